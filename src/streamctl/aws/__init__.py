@@ -1,0 +1,5 @@
+"""Everything that knows boto3: sessions, the meaning of a failure, waiting."""
+
+from streamctl.aws.session import Aws
+
+__all__ = ["Aws"]

@@ -1,0 +1,187 @@
+"""What a failed AWS call means, and how to say it.
+
+Four meanings decide everything that follows a failure:
+
+    missing / exists   often what was wanted anyway
+    NO_EFFECT          refused before anything happened (throttled, not yet consistent): wait, send again
+    UNKNOWN            no answer: it may have happened, so look before acting again
+    FATAL              a mistake: say what it is and what to do
+"""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+from enum import Enum
+from typing import TYPE_CHECKING, Any
+
+from botocore import exceptions as sdk
+
+from streamctl.errors import AwsError, CredentialsError, StreamctlError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+LOCAL_HINT = "Without an AWS account, add --local: the same pipeline runs on this machine."
+SIGN_IN_HINT = "Sign in (aws configure, aws sso login), or name a profile with --profile. " + LOCAL_HINT
+
+
+class Failure(Enum):
+    NO_EFFECT = "no effect"
+    UNKNOWN = "unknown"
+    FATAL = "fatal"
+
+
+_MISSING = frozenset(
+    {
+        "AWS.SimpleQueueService.NonExistentQueue",
+        "NoSuchEntity",
+        "NotFoundException",
+        "QueueDoesNotExist",
+        "ResourceNotFound",
+        "ResourceNotFoundException",
+        "404",
+    }
+)
+_EXISTS = frozenset(
+    {
+        "EntityAlreadyExists",
+        "QueueAlreadyExists",
+        "QueueNameExists",
+        "ResourceAlreadyExistsException",
+        "ResourceConflictException",
+        "ResourceInUseException",
+    }
+)
+_THROTTLED = frozenset(
+    {
+        "ConcurrentModification",
+        "ConcurrentModificationException",
+        "EntityTemporarilyUnmodifiable",
+        "EntityTemporarilyUnmodifiableException",
+        "KMSThrottlingException",
+        "LimitExceededException",
+        "OperationAbortedException",
+        "ProvisionedThroughputExceededException",
+        "QueueDeletedRecently",
+        "AWS.SimpleQueueService.QueueDeletedRecently",
+        "RequestLimitExceeded",
+        "RequestThrottled",
+        "SlowDown",
+        "Throttling",
+        "ThrottlingException",
+        "ThrottledException",
+        "TooManyRequestsException",
+    }
+)
+# IAM is eventually consistent: Lambda says so with a mistake's error code, and only the words tell it apart.
+_NOT_YET_CONSISTENT = (
+    "cannot be assumed by Lambda",
+    "execution role does not have permissions",
+    "ensure the role can perform",
+    "Cannot access stream",
+)
+_UNSIGNED = frozenset(
+    {
+        "ExpiredToken",
+        "ExpiredTokenException",
+        "InvalidClientTokenId",
+        "InvalidSignatureException",
+        "SignatureDoesNotMatch",
+        "UnrecognizedClientException",
+    }
+)
+_DENIED = frozenset({"AccessDenied", "AccessDeniedException", "UnauthorizedOperation", "AuthorizationError"})
+
+_NO_ANSWER = (sdk.HTTPClientError, sdk.ConnectionError)
+# The request never left: nothing can have happened.
+_NOT_SENT = (sdk.EndpointConnectionError, sdk.ConnectTimeoutError, sdk.ProxyConnectionError)
+
+
+def code(error: BaseException) -> str:
+    """The error code AWS answered with, or an empty string."""
+    if isinstance(error, sdk.ClientError):
+        return str(error.response.get("Error", {}).get("Code", ""))
+    return ""
+
+
+def text(error: BaseException) -> str:
+    """The sentence AWS answered with, or the SDK's own."""
+    if isinstance(error, sdk.ClientError):
+        return str(error.response.get("Error", {}).get("Message", "")) or code(error)
+    return str(error)
+
+
+def is_missing(error: BaseException) -> bool:
+    """The thing is not there."""
+    return code(error) in _MISSING
+
+
+def is_taken(error: BaseException) -> bool:
+    """The thing, or one of that name, is there already."""
+    return code(error) in _EXISTS
+
+
+def classify(error: BaseException) -> Failure:
+    """What to do after this failure; see the module's table."""
+    if isinstance(error, _NOT_SENT) or code(error) in _THROTTLED:
+        return Failure.NO_EFFECT
+    if any(words in text(error) for words in _NOT_YET_CONSISTENT):
+        return Failure.NO_EFFECT
+    if isinstance(error, _NO_ANSWER) or _status(error) >= 500:
+        return Failure.UNKNOWN
+    return Failure.FATAL
+
+
+def or_none(call: Callable[..., Any], **arguments: Any) -> Any | None:
+    """The answer of an AWS call, or None where the thing asked for is not there."""
+    try:
+        return call(**arguments)
+    except sdk.ClientError as error:
+        if is_missing(error):
+            return None
+        raise
+
+
+def explain(error: BaseException, doing: str) -> StreamctlError:
+    """The error as a user should read it. `doing` completes "Could not …"."""
+    if isinstance(error, StreamctlError):
+        return error
+    if isinstance(error, sdk.ProfileNotFound):
+        return CredentialsError(f"Could not {doing}: {error}.", "List the profiles with: aws configure list-profiles")
+    if isinstance(error, sdk.NoCredentialsError | sdk.PartialCredentialsError | sdk.TokenRetrievalError):
+        return CredentialsError(f"Could not {doing}: there are no usable AWS credentials.", SIGN_IN_HINT)
+    if code(error) in _UNSIGNED or isinstance(error, sdk.SSOError | sdk.UnauthorizedSSOTokenError):
+        return CredentialsError(f"Could not {doing}: AWS does not accept the credentials: {text(error)}", SIGN_IN_HINT)
+    if code(error) in _DENIED:
+        return AwsError(
+            f"Could not {doing}: permission denied: {text(error)}",
+            "Grant the action it names, then run again.",
+        )
+    if isinstance(error, _NOT_SENT):
+        return AwsError(
+            f"Could not {doing}: nothing answers: {error}", "Check the endpoint, the region and the network."
+        )
+    if isinstance(error, sdk.ClientError | sdk.BotoCoreError):
+        named = f" ({code(error)})" if code(error) else ""
+        return AwsError(f"Could not {doing}: {text(error)}{named}")
+    raise error
+
+
+@contextmanager
+def explained(doing: str) -> Iterator[None]:
+    """Raise what the SDK raises inside as an AwsError that says what could not be done."""
+    try:
+        yield
+    except (sdk.ClientError, sdk.BotoCoreError) as error:
+        raise explain(error, doing) from error
+
+
+def is_sdk_error(error: BaseException) -> bool:
+    """Raised by the SDK: an answer or a missing answer, not a mistake in our own code."""
+    return isinstance(error, sdk.ClientError | sdk.BotoCoreError)
+
+
+def _status(error: BaseException) -> int:
+    if isinstance(error, sdk.ClientError):
+        return int(error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0))
+    return 0

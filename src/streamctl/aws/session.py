@@ -1,0 +1,131 @@
+"""One AWS account, region and endpoint, and the clients to talk to it.
+
+Nothing in streamctl asks whether the endpoint is AWS or an emulator: an emulator is an `endpoint_url`.
+"""
+
+from __future__ import annotations
+
+import threading
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+from streamctl import __version__
+from streamctl.aws.failures import explained
+from streamctl.errors import CredentialsError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+CONNECT_TIMEOUT_SECONDS = 5
+READ_TIMEOUT_SECONDS = 60
+RETRY_MODE = "standard"  # pinned: boto3's own default differs between releases
+ATTEMPTS = 4
+POOL_CONNECTIONS = 50
+
+
+@dataclass(frozen=True)
+class Identity:
+    """Who we are to AWS."""
+
+    account: str
+    arn: str
+
+    @property
+    def partition(self) -> str:
+        """`aws`, `aws-cn`, `aws-us-gov`: the second part of every ARN."""
+        return self.arn.split(":")[1]
+
+
+class Aws:
+    """Cached clients for one target. Safe to share between threads.
+
+    `credentials` (access key id, secret key) override the usual chain of environment, profile and role.
+    """
+
+    def __init__(
+        self,
+        *,
+        region: str | None = None,
+        profile: str | None = None,
+        endpoint_url: str | None = None,
+        credentials: tuple[str, str] | None = None,
+    ) -> None:
+        self._requested_region = region
+        self.profile = profile
+        self.endpoint_url = endpoint_url
+        self._credentials = credentials
+        self._clients: dict[tuple[str, int], Any] = {}
+        self._lock = threading.Lock()
+        self._observers: list[Callable[[str, str], None]] = []
+
+    def client(self, service: str) -> Any:
+        """The client of a service; passing failures are retried by the SDK."""
+        return self._client(service, ATTEMPTS)
+
+    def once(self, service: str) -> Any:
+        """A client that sends each request exactly once: for creates, which must never be repeated blindly."""
+        return self._client(service, 1)
+
+    def watch(self, observer: Callable[[str, str], None]) -> None:
+        """Call `observer(service, operation)` before every request of the clients made from now on."""
+        self._observers.append(observer)
+
+    @cached_property
+    def region(self) -> str:
+        """The region asked for, or the one of the profile or environment."""
+        region = self._requested_region or self._session.region_name
+        if not region:
+            raise CredentialsError(
+                "No AWS region is set.",
+                "Give --region, set AWS_REGION, or set region in streamctl.toml. "
+                "Without an AWS account, --local runs everything on this machine.",
+            )
+        return str(region)
+
+    @cached_property
+    def identity(self) -> Identity:
+        """Who the credentials belong to, asked of AWS once. Raises CredentialsError."""
+        with explained("ask AWS who we are"):
+            answer = self.client("sts").get_caller_identity()
+        return Identity(account=answer["Account"], arn=answer["Arn"])
+
+    @property
+    def account(self) -> str:
+        return self.identity.account
+
+    @cached_property
+    def _session(self) -> Any:
+        import boto3
+
+        keys = {}
+        if self._credentials:
+            keys = dict(zip(("aws_access_key_id", "aws_secret_access_key"), self._credentials, strict=True))
+        with explained("open an AWS session"):
+            return boto3.session.Session(profile_name=self.profile, **keys)
+
+    def _client(self, service: str, attempts: int) -> Any:
+        with self._lock:  # boto3 sessions do not make clients safely from several threads
+            if (service, attempts) not in self._clients:
+                self._clients[service, attempts] = self._make_client(service, attempts)
+            return self._clients[service, attempts]
+
+    def _make_client(self, service: str, attempts: int) -> Any:
+        from botocore.config import Config
+
+        with explained(f"open a client for {service}"):
+            client = self._session.client(
+                service,
+                region_name=self.region,
+                endpoint_url=self.endpoint_url,
+                config=Config(
+                    connect_timeout=CONNECT_TIMEOUT_SECONDS,
+                    read_timeout=READ_TIMEOUT_SECONDS,
+                    retries={"mode": RETRY_MODE, "total_max_attempts": attempts},
+                    max_pool_connections=POOL_CONNECTIONS,
+                    user_agent_extra=f"streamctl/{__version__}",
+                ),
+            )
+        for observer in self._observers:
+            client.meta.events.register("before-call", lambda model, notify=observer, **_: notify(service, model.name))
+        return client

@@ -1,0 +1,1 @@
+"""Desired state against what is there: references, graph, plan, apply, state. Knows no AWS service."""

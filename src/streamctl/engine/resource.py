@@ -1,0 +1,106 @@
+"""The contract of one kind of AWS resource: what we want, and how to look at it, make, change and delete it."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, ClassVar, Literal
+
+if TYPE_CHECKING:
+    from streamctl.aws import Aws
+
+OWNER_TAG = "streamctl:pipeline"
+"""Every resource that can be tagged carries it; its value is the pipeline's name."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Live:
+    """What AWS holds."""
+
+    attributes: Mapping[str, str]
+    """What others may refer to: `${id.attribute}`."""
+    settings: Mapping[str, Any]
+    """Under our field names, comparable with our fields. A field that is not here is never compared."""
+    tags: Mapping[str, str] = field(default_factory=dict)
+    state: str = "ACTIVE"
+    """AWS's own word for it, for people."""
+    ready: bool = True
+    """False while AWS is still creating, changing or deleting it."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Resource(ABC):
+    """One resource as it should be. A subclass's fields are its settings.
+
+    `read` only reads; `create`, `update` and `delete` only write and do not wait: the engine looks, waits until the
+    resource is ready (or gone), and updates what a create could not set. Each raises what the SDK raises.
+    """
+
+    kind: ClassVar[str]
+    """As AWS names it, in the singular: `kinesis_stream`."""
+    stage: ClassVar[Literal["provision", "deploy"]]
+    """Which command makes it: what holds data and rights, or the code and what hangs on it."""
+    fixed: ClassVar[frozenset[str]] = frozenset()
+    """Fields AWS cannot change in place: a change replaces the resource."""
+    attributes: ClassVar[frozenset[str]]
+    """What `read` tells in `Live.attributes`."""
+    permissions: ClassVar[Mapping[str, tuple[str, ...]]]
+    """IAM actions that `read`, `create`, `update` and `delete` need."""
+    timeout_seconds: ClassVar[float] = 180
+    """How long AWS may take to make or delete it."""
+    holds_data: ClassVar[bool] = False
+    """Deleting or replacing it loses what the user sent."""
+
+    id: str
+    """Its name within the pipeline."""
+    name: str
+    """Its name in AWS."""
+    after: tuple[str, ...] = ()
+    """Ids it must wait for without referring to them."""
+    tags: Mapping[str, str] = field(default_factory=dict)
+
+    @abstractmethod
+    def read(self, aws: Aws) -> Live | None:
+        """What AWS holds under this name, or None."""
+
+    @abstractmethod
+    def create(self, aws: Aws) -> None:
+        """Ask AWS to make it, tagged; sent once (`aws.once`)."""
+
+    @abstractmethod
+    def update(self, aws: Aws, live: Live) -> None:
+        """Bring every setting (and the tags) that differs from `live` to what is wanted."""
+
+    @abstractmethod
+    def delete(self, aws: Aws, live: Live) -> None:
+        """Ask AWS to delete it, and whatever AWS would leave behind."""
+
+    def ref(self, attribute: str) -> str:
+        """A hole that the engine fills with this resource's attribute."""
+        if attribute not in self.attributes:
+            raise ValueError(f"{self.kind} has no attribute {attribute}; it has {', '.join(sorted(self.attributes))}")
+        return f"${{{self.id}.{attribute}}}"
+
+    def differing(self, live: Live) -> dict[str, tuple[Any, Any]]:
+        """Settings that are not as wanted: field name to (what is there, what is wanted)."""
+        differences = {
+            name: (there, getattr(self, name))
+            for name, there in live.settings.items()
+            if plain(there) != plain(getattr(self, name))
+        }
+        missing = {key: value for key, value in self.tags.items() if live.tags.get(key) != value}
+        if missing:
+            differences["tags"] = (dict(live.tags), dict(self.tags))
+        return differences
+
+
+def plain(value: Any) -> Any:
+    """The value as JSON would hold it, so that tuples and lists, and any order of keys, compare equal."""
+    if isinstance(value, Mapping):
+        return {str(key): plain(inner) for key, inner in value.items()}
+    if isinstance(value, list | tuple):
+        return [plain(inner) for inner in value]
+    if isinstance(value, set | frozenset):
+        return sorted(plain(inner) for inner in value)
+    return value
