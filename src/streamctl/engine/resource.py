@@ -28,6 +28,11 @@ class Live:
     ready: bool = True
     """False while AWS is still creating, changing or deleting it."""
 
+    @property
+    def is_leaving(self) -> bool:
+        """AWS is deleting it."""
+        return self.state.upper().startswith("DELET")
+
 
 @dataclass(frozen=True, kw_only=True)
 class Resource(ABC):
@@ -47,6 +52,8 @@ class Resource(ABC):
     """What `read` tells in `Live.attributes`."""
     permissions: ClassVar[Mapping[str, tuple[str, ...]]]
     """IAM actions that `read`, `create`, `update` and `delete` need."""
+    arn_format: ClassVar[str] = ""
+    """The ARN without its first two parts, where the name decides it: `kinesis:${aws.region}:…:stream/{name}`."""
     timeout_seconds: ClassVar[float] = 180
     """How long AWS may take to make or delete it."""
     holds_data: ClassVar[bool] = False
@@ -76,8 +83,13 @@ class Resource(ABC):
     def delete(self, aws: Aws, live: Live) -> None:
         """Ask AWS to delete it, and whatever AWS would leave behind."""
 
+    @property
+    def arn(self) -> str:
+        """Its ARN, known before it exists: for policies, which need not wait for what they name. May be empty."""
+        return f"arn:${{aws.partition}}:{self.arn_format.replace('{name}', self.name)}" if self.arn_format else ""
+
     def ref(self, attribute: str) -> str:
-        """A hole that the engine fills with this resource's attribute."""
+        """A hole that the engine fills with this resource's attribute, once it exists: whoever uses it, waits."""
         if attribute not in self.attributes:
             raise ValueError(f"{self.kind} has no attribute {attribute}; it has {', '.join(sorted(self.attributes))}")
         return f"${{{self.id}.{attribute}}}"

@@ -1,0 +1,128 @@
+"""Everything that can be set, with its unit, its limit and its default.
+
+The limits are AWS's own, so that a value AWS would refuse is refused before the first call. Where the recipe names a
+default, it is the default here.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+
+NAME_PATTERN = r"^[a-z0-9]([a-z0-9-]{0,30}[a-z0-9])?$"
+
+LOG_RETENTION_DAYS = (1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288)
+
+
+class Section(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
+
+
+class StreamSettings(Section):
+    """The Kinesis data stream."""
+
+    mode: Literal["provisioned", "on_demand"] = Field(
+        "provisioned", description="Capacity mode: 'provisioned' with a number of shards, or 'on_demand'."
+    )
+    shards: int = Field(2, ge=1, le=10_000, description="Shards of a provisioned stream, 1 to 10000 (1 MiB/s each).")
+    retention_hours: int = Field(24, ge=24, le=8760, description="Hours a record can be read again, 24 to 8760.")
+    encryption: bool = Field(True, description="Encrypt at rest with the key that AWS manages for Kinesis.")
+
+
+class FunctionSettings(Section):
+    """The Lambda function that processes the records."""
+
+    runtime: Literal["python3.11", "python3.12", "python3.13", "python3.14"] = Field(
+        "python3.11", description="Lambda runtime: python3.11 to python3.14."
+    )
+    architecture: Literal["x86_64", "arm64"] = Field("x86_64", description="Instruction set: 'x86_64' or 'arm64'.")
+    memory_mb: int = Field(512, ge=128, le=10_240, description="Memory in MB, 128 to 10240; CPU grows with it.")
+    timeout_seconds: int = Field(300, ge=1, le=900, description="Longest run of one batch in seconds, 1 to 900.")
+    log_retention_days: int = Field(14, description="Days CloudWatch keeps the function's logs: 1, 3, 5, 7, 14, 30, …")
+
+    @model_validator(mode="after")
+    def _retention_is_one_cloudwatch_knows(self) -> FunctionSettings:
+        if self.log_retention_days not in LOG_RETENTION_DAYS:
+            raise ValueError(f"log_retention_days must be one of {', '.join(map(str, LOG_RETENTION_DAYS))}")
+        return self
+
+
+RetryAttempts = Annotated[int, Field(ge=-1, le=10_000)]
+RecordAge = Annotated[int, Field(ge=-1, le=604_800)]
+
+
+class EventSourceSettings(Section):
+    """The event source mapping: how Lambda reads the stream."""
+
+    batch_size: int = Field(100, ge=1, le=10_000, description="Most records in one invocation, 1 to 10000.")
+    batching_window_seconds: int = Field(
+        5,
+        ge=0,
+        le=300,
+        description="Seconds to wait for a full batch, 0 to 300; at least 1 when batch_size is over 10.",
+    )
+    parallelization_factor: int = Field(1, ge=1, le=10, description="Concurrent batches per shard, 1 to 10.")
+    starting_position: Literal["TRIM_HORIZON", "LATEST"] = Field(
+        "TRIM_HORIZON",
+        description="Where a new mapping begins: 'TRIM_HORIZON' (the oldest record, so none is missed) or 'LATEST'.",
+    )
+    bisect_on_error: bool = Field(True, description="Halve a failing batch until the bad record stands alone.")
+    maximum_retry_attempts: RetryAttempts = Field(
+        10, description="Retries of a failing batch before it is set aside, 0 to 10000; -1 is for ever."
+    )
+    maximum_record_age_seconds: RecordAge = Field(
+        -1, description="Age in seconds at which a failing record is set aside, 60 to 604800; -1 is never."
+    )
+
+    @model_validator(mode="after")
+    def _fits_lambda(self) -> EventSourceSettings:
+        if self.batch_size > 10 and self.batching_window_seconds < 1:
+            raise ValueError("batching_window_seconds must be at least 1 when batch_size is over 10")
+        if 0 <= self.maximum_record_age_seconds < 60:
+            raise ValueError("maximum_record_age_seconds must be -1 or at least 60")
+        return self
+
+
+class ProducerSettings(Section):
+    """What `streamctl produce` sends when nothing else is asked for."""
+
+    generator: str = Field("recipe", description="Which installed generator makes the events.")
+    batches: int = Field(3, ge=1, description="Batches to send.")
+    batch_size: int = Field(10, ge=1, le=100_000, description="Events in a batch, 1 to 100000.")
+    interval_seconds: float = Field(2.0, ge=0, le=3600, description="Seconds between batches, 0 to 3600.", strict=False)
+
+
+class VerifySettings(Section):
+    """How long `streamctl verify` waits for what is still on its way."""
+
+    deadline_seconds: float = Field(
+        120.0, ge=0, le=86_400, description="Seconds to wait for events in flight, 0 to 86400.", strict=False
+    )
+
+
+class Config(Section):
+    """The whole of streamctl.toml."""
+
+    name: str | None = Field(
+        None,
+        pattern=NAME_PATTERN,
+        description="The pipeline's name, the suffix of every resource: up to 32 lower-case letters, digits, hyphens. "
+        "Drawn at random when not set.",
+    )
+    region: str | None = Field(None, pattern=r"^[a-z]{2}(-[a-z]+)+-\d$", description="AWS region, like eu-central-1.")
+    profile: str | None = Field(None, min_length=1, description="Profile of the AWS configuration to use.")
+    endpoint_url: str | None = Field(
+        None, pattern=r"^https?://", description="Send every request to this URL instead of AWS: an emulator of yours."
+    )
+    stream: StreamSettings = Field(default_factory=StreamSettings, description="The Kinesis data stream.")
+    function: FunctionSettings = Field(default_factory=FunctionSettings, description="The Lambda function.")
+    event_source: EventSourceSettings = Field(
+        default_factory=EventSourceSettings, description="How Lambda reads the stream."
+    )
+    producer: ProducerSettings = Field(default_factory=ProducerSettings, description="What `produce` sends.")
+    verify: VerifySettings = Field(default_factory=VerifySettings, description="How `verify` looks.")
+    features: dict[str, dict[str, Any]] = Field(
+        default_factory=dict,
+        description="Features by name, each with its own settings; `enabled = false` turns one off.",
+    )

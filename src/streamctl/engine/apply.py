@@ -1,0 +1,280 @@
+"""Carrying out a plan: creates, updates and deletes in the order of the graph, as many at once as it allows.
+
+A failure skips only what needs it. Whatever happens, running again continues: every create is written to the state file
+before it is sent, and everything is looked at before it is acted on.
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+from dataclasses import asdict, dataclass, field, replace
+from typing import TYPE_CHECKING, Protocol, TypeVar
+
+from streamctl.aws.failures import Failure, classify, explain, is_missing, is_sdk_error, is_taken
+from streamctl.aws.waiting import backoff, wait_for
+from streamctl.engine.plan import Action, Plan, Step, compare, expected, is_ours, refuse_foreign, surroundings
+from streamctl.engine.references import filled
+from streamctl.engine.state import Record, StateFile
+from streamctl.errors import OwnershipError, PartialError, StreamctlError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Collection, Iterable
+
+    from streamctl.aws import Aws
+    from streamctl.engine.graph import Graph
+    from streamctl.engine.resource import Live, Resource
+
+T = TypeVar("T")
+
+PASSING_FAILURES_SECONDS = 120  # IAM takes seconds, rarely minutes, until Lambda can assume a new role
+ROUNDS = 12  # of updates to one resource: a stream's shard count moves by at most a factor of two at a time
+
+
+class Observer(Protocol):
+    """Hears what happens, from several threads."""
+
+    def started(self, step: Step) -> None: ...
+    def finished(self, step: Step, seconds: float) -> None: ...
+    def failed(self, step: Step, error: StreamctlError) -> None: ...
+    def skipped(self, step: Step, because: str) -> None: ...
+    def noted(self, step: Step, remark: str) -> None: ...
+
+
+@dataclass
+class Outcome:
+    """Ids by what became of them."""
+
+    done: set[str] = field(default_factory=set)
+    failed: dict[str, StreamctlError] = field(default_factory=dict)
+    skipped: set[str] = field(default_factory=set)
+
+    def raise_if_partial(self, command: str) -> None:
+        """Raises the one error where nothing else went wrong or right, PartialError otherwise."""
+        if not self.failed:
+            return
+        first = next(iter(self.failed.values()))
+        if len(self.failed) == 1 and not self.done:
+            raise first
+        names = ", ".join(self.failed)
+        raise PartialError(
+            f"Not everything is done: {names} failed. First: {first.message}",
+            f"{first.hint or 'Mend what it names.'} Then run `streamctl {command}` again: it continues from here.",
+        )
+
+
+class Applier:
+    """Carries out plans against one target. `clock` and `sleep` are for tests."""
+
+    def __init__(
+        self,
+        aws: Aws,
+        state: StateFile,
+        observer: Observer,
+        *,
+        clock: Callable[[], float] = time.monotonic,
+        sleep: Callable[[float], None] | None = None,
+    ) -> None:
+        self._aws = aws
+        self._state = state
+        self._observer = observer
+        self._clock = clock
+        self._stopping = threading.Event()
+        self._sleep = sleep or self._sleep_unless_stopping
+        self._lock = threading.Lock()
+
+    def apply(self, plan: Plan, ids: Collection[str] | None = None) -> Outcome:
+        """Make what is there equal to the plan; with `ids`, only these resources."""
+        outcome = Outcome()
+        known = surroundings(self._aws)
+
+        def visit(resource_id: str) -> None:
+            step = plan.steps[resource_id]
+            with self._lock:
+                resource = filled(step.resource, known)
+                broken = plan.graph.needs[resource_id] & (outcome.failed.keys() | outcome.skipped)
+            live = step.live
+            if ids is None or resource_id in ids:
+                live = self._guarded(replace(step, resource=resource), self._converge, broken, outcome)
+            with self._lock:
+                known[resource_id] = live.attributes if live else expected(resource, known)
+
+        plan.graph.walk(visit, stopping=self._stopping)
+        for leftover in plan.leftovers:
+            self._guarded(leftover, self._remove, (), outcome)
+        return outcome
+
+    def destroy(self, graph: Graph) -> Outcome:
+        """Delete everything in the graph. Ownership of everything is checked before the first delete."""
+        outcome = Outcome()
+        known = surroundings(self._aws)
+        resources = {name: filled(resource, known) for name, resource in graph.resources.items()}
+        found: dict[str, Live | None] = {}
+        graph.walk(lambda name: found.update({name: resources[name].read(self._aws)}), stopping=self._stopping)
+        refuse_foreign(((resources[name], live) for name, live in found.items()), self._state)
+
+        def visit(resource_id: str) -> None:
+            step = Step(resources[resource_id], Action.DELETE, found[resource_id])
+            with self._lock:
+                dependents = {name for name, needs in graph.needs.items() if resource_id in needs}
+                broken = dependents & (outcome.failed.keys() | outcome.skipped)
+            self._guarded(step, self._remove, broken, outcome)
+
+        graph.walk(visit, backwards=True, stopping=self._stopping)
+        return outcome
+
+    def _guarded(
+        self, step: Step, act: Callable[[Step], Live | None], broken: Iterable[str], outcome: Outcome
+    ) -> Live | None:
+        """Act on one resource, and turn what it raises into the outcome."""
+        name = step.resource.id
+        if because := ", ".join(sorted(broken)):
+            self._observer.skipped(step, because)
+            with self._lock:
+                outcome.skipped.add(name)
+            return step.live
+        started = self._clock()
+        self._observer.started(step)
+        try:
+            live = act(step)
+        except Exception as raised:
+            if not (is_sdk_error(raised) or isinstance(raised, StreamctlError)):
+                raise
+            error = explain(raised, f"{step.action.value} {step.resource.kind} {step.resource.name}")
+            self._observer.failed(step, error)
+            with self._lock:
+                outcome.failed[name] = error
+            return step.live
+        self._observer.finished(step, self._clock() - started)
+        with self._lock:
+            outcome.done.add(name)
+        return live
+
+    def _converge(self, planned: Step) -> Live | None:
+        step = compare(planned.resource, planned.live)  # anew: its holes are filled by now
+        resource, live = step.resource, step.live
+        if live and live.is_leaving:
+            self._wait_until_gone(resource)
+            live = None
+        if live and step.action is Action.REPLACE:
+            self._delete(resource, live)
+            live = None
+        if live is None:
+            self._create(resource)
+        elif step.action is Action.UPDATE or not live.ready or self._state.is_claimed(resource.id):
+            self._remember(resource)
+        elif step.action is Action.KEEP:
+            return live
+        live = self._update_until_equal(resource, self._wait_until_ready(resource))
+        self._state.made(resource.id)
+        return live
+
+    def _remove(self, step: Step) -> Live | None:
+        live = step.live
+        if live and not live.is_leaving:
+            self._delete(step.resource, live)
+        elif live:
+            self._wait_until_gone(step.resource)
+        self._state.forget(step.resource.id)
+        return None
+
+    def _create(self, resource: Resource) -> None:
+        self._remember(resource)
+
+        def create() -> bool:
+            try:
+                resource.create(self._aws)
+            except Exception as error:
+                if not is_taken(error) and classify(error) is not Failure.UNKNOWN:
+                    raise
+                return self._is_there(resource, error)
+            return True
+
+        self._until_passed(create, resource)
+
+    def _is_there(self, resource: Resource, error: Exception) -> bool:
+        """After a create that was refused as taken, or got no answer: did it happen?"""
+        live = resource.read(self._aws)
+        if live is None or live.is_leaving:
+            return False  # not there, or not there for long: send it again
+        if not is_ours(resource, live, self._state) or (is_taken(error) and not live.tags):
+            self._state.forget(resource.id)
+            raise OwnershipError(
+                f"{resource.kind} {resource.name} appeared while we were about to make it, and is not ours.",
+                "Choose another --name.",
+            )
+        return True
+
+    def _update_until_equal(self, resource: Resource, live: Live) -> Live:
+        differences = resource.differing(live)
+        for _ in range(ROUNDS):
+            if not differences:
+                return live
+            self._until_passed(lambda there=live: self._sent(resource.update, there), resource)  # type: ignore[misc]
+            live = self._wait_until_ready(resource)
+            before, differences = differences, resource.differing(live)
+            if differences == before:
+                break
+        if differences:
+            self._observer.noted(
+                Step(resource, Action.UPDATE, live, differences),
+                f"was asked to change {', '.join(differences)}, but still reports the old value",
+            )
+        return live
+
+    def _delete(self, resource: Resource, live: Live) -> None:
+        self._until_passed(lambda: self._sent(resource.delete, live), resource)
+        self._wait_until_gone(resource)
+
+    def _sent(self, call: Callable[[Aws, Live], None], live: Live) -> bool:
+        """Send an update or a delete, which can be repeated. False: try again."""
+        try:
+            call(self._aws, live)
+        except Exception as error:
+            if is_missing(error):
+                return True
+            if is_taken(error) or classify(error) is Failure.UNKNOWN:
+                return False  # busy with an earlier change, or no answer
+            raise
+        return True
+
+    def _until_passed(self, attempt: Callable[[], bool], resource: Resource) -> None:
+        """Repeat an attempt while it fails for a passing reason."""
+        deadline = self._clock() + PASSING_FAILURES_SECONDS
+        count = 0
+        while True:
+            try:
+                if attempt():
+                    return
+                passing: Exception | None = None
+            except Exception as error:
+                if classify(error) is not Failure.NO_EFFECT:
+                    raise
+                passing = error
+            if self._clock() > deadline:
+                raise passing or StreamctlError(f"AWS stays busy with {resource.kind} {resource.name}.")
+            self._sleep(backoff(count))
+            count += 1
+
+    def _wait_until_ready(self, resource: Resource) -> Live:
+        def look() -> Live | None:
+            live = resource.read(self._aws)
+            return live if live and live.ready else None
+
+        return self._wait(look, f"{resource.kind} {resource.name} to be ready", resource)
+
+    def _wait_until_gone(self, resource: Resource) -> None:
+        def look() -> bool | None:
+            return None if resource.read(self._aws) else True
+
+        self._wait(look, f"{resource.kind} {resource.name} to be gone", resource)
+
+    def _wait(self, look: Callable[[], T | None], what: str, resource: Resource) -> T:
+        return wait_for(look, what=what, timeout_seconds=resource.timeout_seconds, clock=self._clock, sleep=self._sleep)
+
+    def _remember(self, resource: Resource) -> None:
+        self._state.intend(resource.id, Record(resource.kind, asdict(resource)))
+
+    def _sleep_unless_stopping(self, seconds: float) -> None:
+        if self._stopping.wait(seconds):
+            raise StreamctlError("Stopped while waiting.")

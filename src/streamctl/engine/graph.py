@@ -1,0 +1,97 @@
+"""The resources of a pipeline and what needs what: edges are found in the references, not declared."""
+
+from __future__ import annotations
+
+from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from dataclasses import fields
+from graphlib import CycleError, TopologicalSorter
+from types import MappingProxyType
+from typing import TYPE_CHECKING
+
+from streamctl.engine.references import references
+from streamctl.errors import PluginError
+
+if TYPE_CHECKING:
+    import threading
+    from collections.abc import Callable, Iterable, Iterator, Mapping
+
+    from streamctl.engine.resource import Resource
+
+SURROUNDINGS = MappingProxyType({"aws": frozenset({"account", "partition", "region"})})
+"""What can be referred to without being a resource."""
+
+WORKERS = 16  # everything the recipe can do at once, with room for features; far below any API's rate limit
+
+
+class Graph:
+    """Resources by id, checked: references lead somewhere and not in a circle. Raises PluginError otherwise."""
+
+    def __init__(self, resources: Iterable[Resource]) -> None:
+        self.resources: dict[str, Resource] = {}
+        for resource in resources:
+            if resource.id in self.resources or resource.id in SURROUNDINGS:
+                raise PluginError(f"Two resources are called {resource.id!r}.", "Ids are unique within a pipeline.")
+            self.resources[resource.id] = resource
+        self.needs: Mapping[str, frozenset[str]] = {
+            resource.id: frozenset(self._needs(resource)) for resource in self.resources.values()
+        }
+        try:
+            self.order = tuple(TopologicalSorter(self.needs).static_order())
+        except CycleError as error:
+            circle = " → ".join(error.args[1])
+            raise PluginError(f"Resources need one another in a circle: {circle}.") from error
+
+    def walk(
+        self, visit: Callable[[str], None], *, backwards: bool = False, stopping: threading.Event | None = None
+    ) -> None:
+        """Visit every id once, several at a time, each after all that it needs (backwards: after all that need it).
+
+        `visit` runs in a thread. What it raises ends the walk, as Ctrl-C does: `stopping` is set, so that the visits
+        under way can end soon, and they are waited for.
+        """
+        needs = self._needed_by() if backwards else self.needs
+        sorter = TopologicalSorter(needs)
+        sorter.prepare()
+        under_way: dict[Future[None], str] = {}
+        with ThreadPoolExecutor(WORKERS) as pool:
+            try:
+                while sorter.is_active():
+                    under_way |= {pool.submit(visit, name): name for name in sorter.get_ready()}
+                    done, _ = wait(under_way, return_when=FIRST_COMPLETED)
+                    for future in done:
+                        name = under_way.pop(future)
+                        future.result()
+                        sorter.done(name)
+            except BaseException:
+                if stopping:
+                    stopping.set()
+                pool.shutdown(wait=False, cancel_futures=True)
+                raise
+
+    def _needs(self, resource: Resource) -> Iterator[str]:
+        for name in resource.after:
+            if name not in self.resources:
+                raise PluginError(f"{resource.id} waits for {name!r}, which is not in the pipeline.")
+            yield name
+        wanted = [
+            (name, attribute) for f in fields(resource) for name, attribute in references(getattr(resource, f.name))
+        ]
+        for name, attribute in wanted:
+            known = SURROUNDINGS.get(name) or self._attributes(name)
+            if attribute not in known:
+                raise PluginError(
+                    f"{resource.id} refers to ${{{name}.{attribute}}}, which does not exist.",
+                    f"What there is: {', '.join(sorted(known)) or ', '.join(sorted(self.resources))}.",
+                )
+            if name not in SURROUNDINGS:
+                yield name
+
+    def _attributes(self, name: str) -> frozenset[str]:
+        return self.resources[name].attributes if name in self.resources else frozenset()
+
+    def _needed_by(self) -> dict[str, set[str]]:
+        turned: dict[str, set[str]] = {name: set() for name in self.resources}
+        for name, needed in self.needs.items():
+            for other in needed:
+                turned[other].add(name)
+        return turned

@@ -1,0 +1,115 @@
+"""The comparison of what is wanted with what is there. Only reads."""
+
+from __future__ import annotations
+
+import threading
+from dataclasses import dataclass, field
+from enum import Enum
+from typing import TYPE_CHECKING, Any
+
+from streamctl.engine.references import Attributes, fill, filled
+from streamctl.engine.resource import OWNER_TAG, Live, Resource
+from streamctl.errors import OwnershipError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from streamctl.aws import Aws
+    from streamctl.engine.graph import Graph
+    from streamctl.engine.state import StateFile
+
+
+class Action(Enum):
+    KEEP = "keep"
+    CREATE = "create"
+    UPDATE = "update"
+    REPLACE = "replace"
+    DELETE = "delete"
+
+
+@dataclass(frozen=True)
+class Step:
+    """One resource and what has to happen to it. `resource` has its holes filled as far as is known by now."""
+
+    resource: Resource
+    action: Action
+    live: Live | None = None
+    differences: Mapping[str, tuple[Any, Any]] = field(default_factory=dict)
+    """Setting to (what is there, what is wanted)."""
+
+
+@dataclass(frozen=True)
+class Plan:
+    graph: Graph
+    steps: Mapping[str, Step]
+    """By resource id, in the order of the graph."""
+    leftovers: tuple[Step, ...] = ()
+    """What an earlier configuration made and this one no longer wants."""
+
+    @property
+    def changes(self) -> tuple[Step, ...]:
+        return (*(step for step in self.steps.values() if step.action is not Action.KEEP), *self.leftovers)
+
+
+def surroundings(aws: Aws) -> dict[str, Mapping[str, str]]:
+    """What `${aws.…}` stands for."""
+    return {"aws": {"account": aws.account, "partition": aws.identity.partition, "region": aws.region}}
+
+
+def expected(resource: Resource, known: Attributes) -> dict[str, str]:
+    """The attributes that are sure before the resource exists."""
+    return {"name": resource.name, "arn": fill(resource.arn, known)}
+
+
+def make_plan(graph: Graph, aws: Aws, state: StateFile, leftovers: Iterable[Resource] = ()) -> Plan:
+    """Look at everything, several at a time. Raises OwnershipError when a name is taken by something not ours."""
+    known = surroundings(aws)
+    steps: dict[str, Step] = {}
+    lock = threading.Lock()
+
+    def look(resource_id: str) -> None:
+        with lock:
+            resource = filled(graph.resources[resource_id], known)
+        step = compare(resource, resource.read(aws))
+        with lock:
+            steps[resource_id] = step
+            known[resource_id] = step.live.attributes if step.live else expected(resource, known)
+
+    graph.walk(look)
+    refuse_foreign(((step.resource, step.live) for step in steps.values()), state)
+    return Plan(graph, {name: steps[name] for name in graph.order}, tuple(_removals(leftovers, aws, state)))
+
+
+def compare(resource: Resource, live: Live | None) -> Step:
+    """What has to happen so that `live` becomes `resource`."""
+    if live is None:
+        return Step(resource, Action.CREATE)
+    differences = resource.differing(live)
+    if not differences:
+        return Step(resource, Action.KEEP, live)
+    action = Action.REPLACE if resource.fixed & set(differences) else Action.UPDATE
+    return Step(resource, action, live, differences)
+
+
+def is_ours(resource: Resource, live: Live, state: StateFile) -> bool:
+    """It carries our tag; or it carries no owner's tag at all and we were interrupted while making just this."""
+    owner = live.tags.get(OWNER_TAG)
+    return owner == resource.tags.get(OWNER_TAG) or (owner is None and state.is_claimed(resource.id))
+
+
+def refuse_foreign(looked: Iterable[tuple[Resource, Live | None]], state: StateFile) -> None:
+    """Raises OwnershipError, naming them all, unless everything that is there is ours."""
+    foreign = [resource for resource, live in looked if live and not is_ours(resource, live, state)]
+    if foreign:
+        names = ", ".join(f"{resource.kind} {resource.name}" for resource in foreign)
+        raise OwnershipError(
+            f"Not touched, because not ours: {names}. It does not carry the tag "
+            f"{OWNER_TAG}={foreign[0].tags.get(OWNER_TAG)}.",
+            "Choose another --name, or remove the resource yourself if you know that it is not needed.",
+        )
+
+
+def _removals(leftovers: Iterable[Resource], aws: Aws, state: StateFile) -> list[Step]:
+    looked = [(resource, resource.read(aws)) for resource in leftovers]
+    refuse_foreign(looked, state)
+    return [Step(resource, Action.DELETE, live) for resource, live in looked]

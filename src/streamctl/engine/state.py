@@ -1,0 +1,139 @@
+"""What streamctl remembers of a pipeline on this machine, so that an interruption can be continued.
+
+AWS is the truth; this file only says where to look: the name, the target, and for every resource what we set out to
+make, written down *before* the call. Losing the file costs nothing but the target: `--name` finds everything by tag.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import tempfile
+import threading
+from dataclasses import asdict, dataclass, field, replace
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from streamctl.errors import StreamctlError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+VERSION = 1
+
+
+@dataclass(frozen=True)
+class Target:
+    """Where a pipeline lives. `endpoint_url` is None for AWS itself, `local` for this machine's emulator."""
+
+    account: str
+    region: str
+    endpoint_url: str | None = None
+    profile: str | None = None
+
+    @property
+    def is_local(self) -> bool:
+        return self.endpoint_url == LOCAL
+
+
+LOCAL = "local"
+
+
+@dataclass(frozen=True)
+class Record:
+    """One resource as last asked for. `made` is False from before the create until it was seen to be there."""
+
+    kind: str
+    fields: Mapping[str, Any]
+    made: bool = False
+
+
+@dataclass(frozen=True)
+class State:
+    name: str
+    target: Target
+    created_at: str
+    resources: Mapping[str, Record] = field(default_factory=dict)
+    version: int = VERSION
+
+
+class StateFile:
+    """The state of one pipeline, on disk at every moment. Safe to share between threads."""
+
+    def __init__(self, path: Path, state: State) -> None:
+        self.path = path
+        self.state = state
+        self._lock = threading.Lock()
+
+    @classmethod
+    def begin(cls, path: Path, name: str, target: Target) -> StateFile:
+        """Write down a new pipeline, before the first call is made for it."""
+        file = cls(path, State(name, target, datetime.now(UTC).isoformat(timespec="seconds")))
+        file._write()
+        return file
+
+    @classmethod
+    def load(cls, path: Path) -> StateFile:
+        """Raises StreamctlError when the file is not what we wrote."""
+        try:
+            raw = json.loads(path.read_text(encoding="utf-8"))
+            state = State(**(raw | {"target": Target(**raw["target"]), "resources": _records(raw["resources"])}))
+        except (ValueError, TypeError, KeyError, AttributeError) as error:
+            raise StreamctlError(
+                f"The state file {path} is damaged: {error}.",
+                "Delete it and name the pipeline with --name: everything is found again by its tags.",
+            ) from error
+        if state.version != VERSION:
+            raise StreamctlError(
+                f"The state file {path} has version {state.version}; this streamctl reads version {VERSION}.",
+                "Use the streamctl that wrote it, or delete it and name the pipeline with --name.",
+            )
+        return cls(path, state)
+
+    def intend(self, resource_id: str, record: Record) -> None:
+        """Remember what is about to be made or changed."""
+        self._change(lambda resources: {**resources, resource_id: record})
+
+    def made(self, resource_id: str) -> None:
+        """Remember that it is there."""
+        self._change(lambda resources: {**resources, resource_id: replace(resources[resource_id], made=True)})
+
+    def forget(self, resource_id: str) -> None:
+        """Remember that it is gone."""
+        self._change(lambda resources: {name: value for name, value in resources.items() if name != resource_id})
+
+    def is_claimed(self, resource_id: str) -> bool:
+        """We set out to make it and never saw whether that worked."""
+        record = self.state.resources.get(resource_id)
+        return record is not None and not record.made
+
+    def remove(self) -> None:
+        self.path.unlink(missing_ok=True)
+
+    def _change(self, change: Any) -> None:
+        with self._lock:
+            self.state = replace(self.state, resources=change(self.state.resources))
+            self._write()
+
+    def _write(self) -> None:
+        write_atomically(self.path, json.dumps(asdict(self.state), indent=1, default=list) + "\n")
+
+
+def write_atomically(path: Path, text: str) -> None:
+    """Replace a file so that a kill or a full disk leaves the old one whole. Readable by the owner only."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")  # mkstemp makes it 0600
+    try:
+        with os.fdopen(handle, "w", encoding="utf-8") as stream:
+            stream.write(text)
+            stream.flush()
+            os.fsync(stream.fileno())
+        Path(temporary).replace(path)
+    except BaseException:
+        Path(temporary).unlink(missing_ok=True)
+        raise
+
+
+def _records(raw: Mapping[str, Any]) -> dict[str, Record]:
+    return {name: Record(**record) for name, record in raw.items()}
