@@ -5,6 +5,7 @@ Nothing in streamctl asks whether the endpoint is AWS or an emulator: an emulato
 
 from __future__ import annotations
 
+import os
 import threading
 from dataclasses import dataclass
 from functools import cached_property
@@ -74,7 +75,8 @@ class Aws:
     @cached_property
     def region(self) -> str:
         """The region asked for, or the one of the profile or environment."""
-        region = self._requested_region or self._session.region_name
+        # Other tools read AWS_REGION; the SDK itself knows only AWS_DEFAULT_REGION.
+        region = self._requested_region or os.environ.get("AWS_REGION") or self._session.region_name
         if not region:
             raise CredentialsError(
                 "No AWS region is set.",

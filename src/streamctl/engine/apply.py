@@ -12,11 +12,11 @@ from dataclasses import asdict, dataclass, field, replace
 from typing import TYPE_CHECKING, Protocol, TypeVar
 
 from streamctl.aws.failures import Failure, classify, explain, is_missing, is_sdk_error, is_taken
-from streamctl.aws.waiting import backoff, wait_for
-from streamctl.engine.plan import Action, Plan, Step, compare, expected, is_ours, refuse_foreign, surroundings
+from streamctl.aws.waiting import backoff, growing_pauses, wait_for
+from streamctl.engine.plan import Action, Plan, Step, compare, expected, is_ours, refuse_foreign, surroundings, survey
 from streamctl.engine.references import filled
 from streamctl.engine.state import Record, StateFile
-from streamctl.errors import OwnershipError, PartialError, StreamctlError
+from streamctl.errors import AwsError, OwnershipError, PartialError, StreamctlError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable
@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 PASSING_FAILURES_SECONDS = 120  # IAM takes seconds, rarely minutes, until Lambda can assume a new role
+STALE_READS_SECONDS = 10
 ROUNDS = 12  # of updates to one resource: a stream's shard count moves by at most a factor of two at a time
 
 
@@ -83,8 +84,8 @@ class Applier:
         self._sleep = sleep or self._sleep_unless_stopping
         self._lock = threading.Lock()
 
-    def apply(self, plan: Plan, ids: Collection[str] | None = None) -> Outcome:
-        """Make what is there equal to the plan; with `ids`, only these resources."""
+    def apply(self, plan: Plan, ids: Collection[str], *, leftovers: bool = True) -> Outcome:
+        """Make the resources `ids` equal to the plan, and delete what it no longer wants."""
         outcome = Outcome()
         known = surroundings(self._aws)
 
@@ -94,27 +95,25 @@ class Applier:
                 resource = filled(step.resource, known)
                 broken = plan.graph.needs[resource_id] & (outcome.failed.keys() | outcome.skipped)
             live = step.live
-            if ids is None or resource_id in ids:
+            if resource_id in ids:
                 live = self._guarded(replace(step, resource=resource), self._converge, broken, outcome)
             with self._lock:
                 known[resource_id] = live.attributes if live else expected(resource, known)
 
         plan.graph.walk(visit, stopping=self._stopping)
-        for leftover in plan.leftovers:
+        for leftover in plan.leftovers if leftovers else ():
             self._guarded(leftover, self._remove, (), outcome)
         return outcome
 
     def destroy(self, graph: Graph) -> Outcome:
         """Delete everything in the graph. Ownership of everything is checked before the first delete."""
         outcome = Outcome()
-        known = surroundings(self._aws)
-        resources = {name: filled(resource, known) for name, resource in graph.resources.items()}
-        found: dict[str, Live | None] = {}
-        graph.walk(lambda name: found.update({name: resources[name].read(self._aws)}), stopping=self._stopping)
-        refuse_foreign(((resources[name], live) for name, live in found.items()), self._state)
+        found = survey(graph, self._aws)
+        refuse_foreign(found.values(), self._state)
 
         def visit(resource_id: str) -> None:
-            step = Step(resources[resource_id], Action.DELETE, found[resource_id])
+            resource, live = found[resource_id]
+            step = Step(resource, Action.DELETE, live)
             with self._lock:
                 dependents = {name for name, needs in graph.needs.items() if resource_id in needs}
                 broken = dependents & (outcome.failed.keys() | outcome.skipped)
@@ -163,7 +162,7 @@ class Applier:
             self._create(resource)
         elif step.action is Action.UPDATE or not live.ready or self._state.is_claimed(resource.id):
             self._remember(resource)
-        elif step.action is Action.KEEP:
+        elif not live.failure:
             return live
         live = self._update_until_equal(resource, self._wait_until_ready(resource))
         self._state.made(resource.id)
@@ -206,20 +205,32 @@ class Applier:
         return True
 
     def _update_until_equal(self, resource: Resource, live: Live) -> Live:
-        differences = resource.differing(live)
         for _ in range(ROUNDS):
+            differences = resource.differing(live)
             if not differences:
-                return live
-            self._until_passed(lambda there=live: self._sent(resource.update, there), resource)  # type: ignore[misc]
-            live = self._wait_until_ready(resource)
-            before, differences = differences, resource.differing(live)
-            if differences == before:
                 break
-        if differences:
-            self._observer.noted(
-                Step(resource, Action.UPDATE, live, differences),
-                f"was asked to change {', '.join(differences)}, but still reports the old value",
+            self._until_passed(lambda there=live: self._sent(resource.update, there), resource)  # type: ignore[misc]
+            live = self._look_until_changed(resource, differences)
+            if resource.differing(live) == differences:
+                remark = f"was asked to change {', '.join(differences)}, but still reports the old value"
+                self._observer.noted(Step(resource, Action.UPDATE, live, differences), remark)
+                break
+        if live.failure:
+            raise AwsError(
+                f"AWS gave up on {resource.kind} {resource.name}: {live.failure}",
+                "Mend what it names and run the command again.",
             )
+        return live
+
+    def _look_until_changed(self, resource: Resource, differences: object) -> Live:
+        """What is there after an update: some services go on telling the old value for seconds."""
+        deadline = self._clock() + STALE_READS_SECONDS
+        live = self._wait_until_ready(resource)
+        for pause in growing_pauses():
+            if resource.differing(live) != differences or self._clock() > deadline:
+                break
+            self._sleep(pause)
+            live = self._wait_until_ready(resource)
         return live
 
     def _delete(self, resource: Resource, live: Live) -> None:

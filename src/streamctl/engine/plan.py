@@ -63,21 +63,27 @@ def expected(resource: Resource, known: Attributes) -> dict[str, str]:
 
 def make_plan(graph: Graph, aws: Aws, state: StateFile, leftovers: Iterable[Resource] = ()) -> Plan:
     """Look at everything, several at a time. Raises OwnershipError when a name is taken by something not ours."""
+    steps = {name: compare(*looked) for name, looked in survey(graph, aws).items()}
+    refuse_foreign(((step.resource, step.live) for step in steps.values()), state)
+    return Plan(graph, {name: steps[name] for name in graph.order}, tuple(_removals(leftovers, aws, state)))
+
+
+def survey(graph: Graph, aws: Aws) -> dict[str, tuple[Resource, Live | None]]:
+    """Look at everything, several at a time: each resource with its holes filled, and what AWS holds of it."""
     known = surroundings(aws)
-    steps: dict[str, Step] = {}
+    looked: dict[str, tuple[Resource, Live | None]] = {}
     lock = threading.Lock()
 
     def look(resource_id: str) -> None:
         with lock:
             resource = filled(graph.resources[resource_id], known)
-        step = compare(resource, resource.read(aws))
+        live = resource.read(aws)
         with lock:
-            steps[resource_id] = step
-            known[resource_id] = step.live.attributes if step.live else expected(resource, known)
+            looked[resource_id] = resource, live
+            known[resource_id] = live.attributes if live else expected(resource, known)
 
     graph.walk(look)
-    refuse_foreign(((step.resource, step.live) for step in steps.values()), state)
-    return Plan(graph, {name: steps[name] for name in graph.order}, tuple(_removals(leftovers, aws, state)))
+    return looked
 
 
 def compare(resource: Resource, live: Live | None) -> Step:

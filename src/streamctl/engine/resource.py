@@ -27,6 +27,8 @@ class Live:
     """AWS's own word for it, for people."""
     ready: bool = True
     """False while AWS is still creating, changing or deleting it."""
+    failure: str = ""
+    """Why AWS gave up making or changing it: it is as ready as it gets, and does not work as wanted."""
 
     @property
     def is_leaving(self) -> bool:
@@ -51,7 +53,7 @@ class Resource(ABC):
     attributes: ClassVar[frozenset[str]]
     """What `read` tells in `Live.attributes`."""
     permissions: ClassVar[Mapping[str, tuple[str, ...]]]
-    """IAM actions that `read`, `create`, `update` and `delete` need."""
+    """IAM actions that `read`, `create`, `update` and `delete` need; those of `read` need not be said again."""
     arn_format: ClassVar[str] = ""
     """The ARN without its first two parts, where the name decides it: `kinesis:${aws.region}:…:stream/{name}`."""
     timeout_seconds: ClassVar[float] = 180
@@ -77,7 +79,10 @@ class Resource(ABC):
 
     @abstractmethod
     def update(self, aws: Aws, live: Live) -> None:
-        """Bring every setting (and the tags) that differs from `live` to what is wanted."""
+        """Bring what differs from `live`, tags included, to what is wanted; called again while something differs.
+
+        Where AWS takes only one change at a time, one is enough.
+        """
 
     @abstractmethod
     def delete(self, aws: Aws, live: Live) -> None:
@@ -101,10 +106,13 @@ class Resource(ABC):
             for name, there in live.settings.items()
             if plain(there) != plain(getattr(self, name))
         }
-        missing = {key: value for key, value in self.tags.items() if live.tags.get(key) != value}
-        if missing:
+        if self.missing_tags(live):
             differences["tags"] = (dict(live.tags), dict(self.tags))
         return differences
+
+    def missing_tags(self, live: Live) -> dict[str, str]:
+        """Tags that are not there, or there with another value."""
+        return {key: value for key, value in self.tags.items() if live.tags.get(key) != value}
 
 
 def plain(value: Any) -> Any:

@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any
 from streamctl.errors import StreamctlError
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
 VERSION = 1
 
@@ -55,6 +55,8 @@ class State:
     target: Target
     created_at: str
     resources: Mapping[str, Record] = field(default_factory=dict)
+    proved: bool = False
+    """A record has come through since the last change."""
     version: int = VERSION
 
 
@@ -69,9 +71,14 @@ class StateFile:
     @classmethod
     def begin(cls, path: Path, name: str, target: Target) -> StateFile:
         """Write down a new pipeline, before the first call is made for it."""
-        file = cls(path, State(name, target, datetime.now(UTC).isoformat(timespec="seconds")))
-        file._write()
+        file = cls.absent(path, name, target)
+        file.save()
         return file
+
+    @classmethod
+    def absent(cls, path: Path, name: str, target: Target) -> StateFile:
+        """For a pipeline made elsewhere: nothing is remembered, and nothing written until something changes."""
+        return cls(path, State(name, target, datetime.now(UTC).isoformat(timespec="seconds")))
 
     @classmethod
     def load(cls, path: Path) -> StateFile:
@@ -93,15 +100,21 @@ class StateFile:
 
     def intend(self, resource_id: str, record: Record) -> None:
         """Remember what is about to be made or changed."""
-        self._change(lambda resources: {**resources, resource_id: record})
+        self._change_resources(lambda resources: {**resources, resource_id: record})
 
     def made(self, resource_id: str) -> None:
         """Remember that it is there."""
-        self._change(lambda resources: {**resources, resource_id: replace(resources[resource_id], made=True)})
+        self._change_resources(lambda known: {**known, resource_id: replace(known[resource_id], made=True)})
 
     def forget(self, resource_id: str) -> None:
         """Remember that it is gone."""
-        self._change(lambda resources: {name: value for name, value in resources.items() if name != resource_id})
+        self._change_resources(lambda known: {name: record for name, record in known.items() if name != resource_id})
+
+    def prove(self, proved: bool) -> None:
+        """Remember whether a record has come through since the last change."""
+        with self._lock:
+            self.state = replace(self.state, proved=proved)
+            self.save()
 
     def is_claimed(self, resource_id: str) -> bool:
         """We set out to make it and never saw whether that worked."""
@@ -111,12 +124,12 @@ class StateFile:
     def remove(self) -> None:
         self.path.unlink(missing_ok=True)
 
-    def _change(self, change: Any) -> None:
+    def _change_resources(self, change: Callable[[Mapping[str, Record]], Mapping[str, Record]]) -> None:
         with self._lock:
             self.state = replace(self.state, resources=change(self.state.resources))
-            self._write()
+            self.save()
 
-    def _write(self) -> None:
+    def save(self) -> None:
         write_atomically(self.path, json.dumps(asdict(self.state), indent=1, default=list) + "\n")
 
 

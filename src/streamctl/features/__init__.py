@@ -1,0 +1,1 @@
+"""Built-in features: plugins like anybody's, registered in pyproject.toml."""

@@ -1,0 +1,35 @@
+"""The AWS kinds a pipeline is made of, one file each: the whole truth about the kind is in its file.
+
+To add a kind, write a `Resource` in a file of its name, list it here, and give it a case in
+`tests/resources/test_contract.py`: `streamctl.testing.check_resource` then proves the contract.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from streamctl.resources.cloudwatch_alarm import CloudwatchAlarm
+from streamctl.resources.dynamodb_table import DynamodbTable
+from streamctl.resources.event_source_mapping import EventSourceMapping
+from streamctl.resources.iam_role import IamRole
+from streamctl.resources.kinesis_stream import KinesisStream
+from streamctl.resources.lambda_function import LambdaFunction
+from streamctl.resources.log_group import LogGroup
+from streamctl.resources.sqs_queue import SqsQueue
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from streamctl.engine.resource import Resource
+
+KINDS: Mapping[str, type[Resource]] = {
+    "cloudwatch_alarm": CloudwatchAlarm,
+    "dynamodb_table": DynamodbTable,
+    "event_source_mapping": EventSourceMapping,
+    "iam_role": IamRole,
+    "kinesis_stream": KinesisStream,
+    "lambda_function": LambdaFunction,
+    "log_group": LogGroup,
+    "sqs_queue": SqsQueue,
+}
+"""Kind to class: how a resource noted in the state file is found again."""

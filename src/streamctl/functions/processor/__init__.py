@@ -1,0 +1,14 @@
+"""The stream processor: a batch of Kinesis records in, items in the table out, nothing lost on the way.
+
+    handler.py            the entry: one batch from records to the answer Lambda expects
+    record.py decode.py   what Kinesis delivered, and the JSON object in it
+    fields.py item.py     the object's fields, and the stored item made of them
+    event_time.py         the event's own time
+    attribute_values.py   plain values as DynamoDB takes them, and its limits
+    table.py rejected.py  the two ways out: the table, and the queue of what can never be stored
+    retrying.py           sending again inside the time that is left
+    outcomes.py           how a record can end
+    metrics.py clients.py
+
+Imports inside are relative, so that the folder works under any name.
+"""

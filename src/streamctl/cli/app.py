@@ -1,0 +1,103 @@
+"""The program: its commands, and the one place where an error becomes output and an exit code."""
+
+import os
+import sys
+import tempfile
+import traceback
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from typer.exceptions import TyperException
+
+from streamctl import __version__
+from streamctl.cli import (
+    config,
+    demo,
+    deploy,
+    down,
+    init,
+    listing,
+    local,
+    metrics,
+    plan,
+    produce,
+    provision,
+    status,
+    up,
+    verify,
+)
+from streamctl.cli.terminal import Terminal
+from streamctl.errors import StreamctlError, UsageError
+
+INTERRUPTED = 130
+
+app = typer.Typer(
+    name="streamctl",
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+    help="Build, run and prove a Kinesis → Lambda → DynamoDB pipeline, on AWS or on this machine.",
+    epilog="A first look without an AWS account: streamctl demo",
+)
+for module in (demo, init, plan, up, provision, deploy, produce, verify, metrics, status, listing, down, config, local):
+    module.register(app)
+
+
+@app.callback(invoke_without_command=True)
+def _program(
+    context: typer.Context,
+    version: Annotated[bool, typer.Option("--version", help="Print the version.", is_eager=True)] = False,
+) -> None:
+    if version:
+        print(f"streamctl {__version__}")  # noqa: T201
+        raise typer.Exit
+    if context.invoked_subcommand is None:
+        print(context.get_help())  # noqa: T201
+
+
+def main() -> None:
+    """Run the command line and exit."""
+    sys.exit(run(sys.argv[1:]))
+
+
+def run(arguments: list[str]) -> int:
+    """Run one command; returns the exit code."""
+    terminal = Terminal(as_json="--json" in arguments or bool(os.environ.get("STREAMCTL_JSON")))
+    try:
+        code = app(arguments, standalone_mode=False)
+        return code if isinstance(code, int) else 0
+    except StreamctlError as error:
+        terminal.error(error)
+        return error.exit_code
+    except (KeyboardInterrupt, typer.Abort):
+        terminal.say("\nInterrupted. Run the same command again to continue.", "yellow")
+        return INTERRUPTED
+    except BrokenPipeError:  # the reader of our output has gone: nothing is left to say
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
+    except Exception as raised:
+        explained = _explained(raised)
+        terminal.error(explained)
+        return explained.exit_code
+
+
+def _explained(error: Exception) -> StreamctlError:
+    """A wrong option is the user's; what the SDK raised unexplained is AWS's; the rest is a bug of ours."""
+    if isinstance(error, TyperException):
+        context = getattr(error, "ctx", None)
+        return UsageError(error.format_message(), f"See: {context.command_path} --help" if context else None)
+    from streamctl.aws.failures import explain, is_sdk_error
+
+    if is_sdk_error(error):
+        return explain(error, "finish")
+    return _bug(error)
+
+
+def _bug(error: Exception) -> StreamctlError:
+    handle, path = tempfile.mkstemp(prefix="streamctl-", suffix=".log", text=True)
+    with os.fdopen(handle, "w", encoding="utf-8") as log:
+        log.write(f"streamctl {__version__}, Python {sys.version}\n")
+        traceback.print_exception(error, file=log)
+    return StreamctlError(
+        f"A mistake in streamctl: {type(error).__name__}: {error}.", f"Please report it with the log: {Path(path)}"
+    )

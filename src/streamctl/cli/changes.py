@@ -1,0 +1,120 @@
+"""What `up`, `provision` and `deploy` share: plan, carry out, prove."""
+
+from dataclasses import asdict, dataclass
+from typing import TYPE_CHECKING, Any, Literal
+
+from streamctl.cli.options import Session
+from streamctl.cli.terminal import seconds
+
+if TYPE_CHECKING:
+    from streamctl.engine.plan import Plan
+    from streamctl.workspace import Workspace
+
+Stage = Literal["provision", "deploy"]
+
+
+@dataclass(frozen=True)
+class Built:
+    """What was done: the changes, and how long a canary took; None where none was needed."""
+
+    changes: list[dict[str, Any]]
+    canary_seconds: float | None
+
+
+def bring_up(session: Session, *, local: bool, command: str, stage: Stage | None = None) -> None:
+    """Make what is there equal to the configuration, of one stage only where one is named, and report it."""
+    workspace = session.open(local=local, create=True)
+    built = build(session, workspace, command=command, stage=stage)
+    document = {"name": workspace.name, "target": workspace.target, **asdict(built)}
+    session.terminal.result(document, lambda: _summary(session, built))
+
+
+def build(session: Session, workspace: "Workspace", *, command: str, stage: Stage | None = None) -> Built:
+    """Plan, carry out, prove."""
+    terminal = session.terminal
+    with workspace.locked():
+        terminal.say(f"Pipeline {workspace.name} in {_where(workspace)}", "bold")
+        with terminal.waiting("Comparing with what is there"):
+            planned = workspace.plan()
+        _refuse_data_loss(planned)
+        changes = _carry_out(session, workspace, planned, command, stage)
+        return Built(changes, _prove(session, workspace) if stage != "provision" else None)
+
+
+def _where(workspace: "Workspace") -> str:
+    target = workspace.target
+    place = "the local emulator" if target.is_local else target.endpoint_url or f"account {target.account}"
+    return f"{place}, region {target.region}"
+
+
+def _carry_out(
+    session: Session, workspace: "Workspace", planned: "Plan", command: str, stage: Stage | None
+) -> list[dict[str, Any]]:
+    from streamctl.cli.steps import Steps
+    from streamctl.engine.apply import Applier
+
+    chosen = [step for step in planned.steps.values() if stage is None or step.resource.stage == stage]
+    changes = [step for step in planned.changes if stage is None or step.resource.stage == stage]
+    if stage == "deploy":
+        _refuse_unprovisioned(planned)
+    if not changes and not workspace.has_open_claims():
+        return []
+    workspace.state.prove(False)
+    with Steps(session.terminal, changes) as steps:
+        applier = Applier(workspace.aws, workspace.state, steps)
+        outcome = applier.apply(planned, {step.resource.id for step in chosen}, leftovers=stage is None)
+    outcome.raise_if_partial(command)
+    return steps.happened
+
+
+def _prove(session: Session, workspace: "Workspace") -> float | None:
+    """Send a canary through, unless one has come through since the last change."""
+    from streamctl.traffic.canary import prove_delivery
+
+    if workspace.state.state.proved:
+        return None
+    with session.terminal.waiting("Waiting for a canary record to arrive in the table"):
+        took = prove_delivery(workspace.aws, workspace.names.stream, workspace.names.table)
+    workspace.state.prove(True)
+    return took
+
+
+def _refuse_unprovisioned(planned: "Plan") -> None:
+    from streamctl.engine.plan import Action
+    from streamctl.errors import UsageError
+
+    absent = [
+        step.resource.name
+        for step in planned.steps.values()
+        if step.resource.stage == "provision" and step.action is Action.CREATE
+    ]
+    if absent:
+        raise UsageError(
+            f"Not provisioned yet: {', '.join(absent)}.", "Run `streamctl provision` first, or `streamctl up` for both."
+        )
+
+
+def _refuse_data_loss(planned: "Plan") -> None:
+    """A replaced table or stream is an empty one: that is the user's own decision, never a side effect of `up`."""
+    from streamctl.engine.plan import Action
+    from streamctl.errors import UsageError
+
+    replaced = [step for step in planned.changes if step.action is Action.REPLACE and step.resource.holds_data]
+    if replaced:
+        reasons = "; ".join(
+            f"{step.resource.kind} {step.resource.name} ({', '.join(step.resource.fixed & set(step.differences))})"
+            for step in replaced
+        )
+        raise UsageError(
+            f"AWS cannot change this in place, and replacing it would delete its data: {reasons}.",
+            "Take the setting back, or delete the pipeline with `streamctl down` and make it anew.",
+        )
+
+
+def _summary(session: Session, built: Built) -> None:
+    if not built.changes:
+        session.terminal.show("Nothing to change: everything is as configured.")
+    else:
+        session.terminal.show(f"{len(built.changes)} changes made.")
+    if built.canary_seconds is not None:
+        session.terminal.show(f"A canary record arrived in the table after {seconds(built.canary_seconds)}.")

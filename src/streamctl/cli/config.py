@@ -1,0 +1,55 @@
+"""`streamctl config show` and `streamctl config schema`."""
+
+import typer
+
+from streamctl.cli.options import Session, command, group
+
+
+def register(app: typer.Typer) -> None:
+    commands = group(app, "config", "The settings in force, and all there are.")
+    command(commands, "show")(show)
+    command(commands, "schema")(schema)
+
+
+def show(session: Session) -> None:
+    """Print the settings in force: streamctl.toml, then the defaults."""
+    from streamctl.config import load
+    from streamctl.workspace import current_folder
+
+    overrides = {
+        "name": session.name,
+        "profile": session.profile,
+        "region": session.region,
+        "endpoint_url": session.endpoint_url,
+    }
+    project = load(current_folder(), overrides)
+    document = project.config.model_dump(mode="json")
+    rows = [[key, "" if value is None else str(value)] for key, value in _flat(document)]
+
+    def table() -> None:
+        session.terminal.say(
+            f"From {project.file}" if project.file else "No streamctl.toml: the recipe's defaults hold."
+        )
+        session.terminal.table(["setting", "value"], rows)
+
+    session.terminal.result(document, table)
+
+
+def schema(session: Session) -> None:
+    """Print the JSON Schema of streamctl.toml: every setting, its limits and its default."""
+    import json
+
+    from streamctl.config import Config
+
+    document = Config.model_json_schema()
+    session.terminal.result(document, lambda: session.terminal.show(json.dumps(document, indent=2)))
+
+
+def _flat(document: dict[str, object], prefix: str = "") -> list[tuple[str, object]]:
+    found: list[tuple[str, object]] = []
+    for key, value in document.items():
+        if isinstance(value, dict) and value:
+            found += _flat(value, f"{prefix}{key}.")
+        else:
+            found.append((prefix + key, value))
+    return found

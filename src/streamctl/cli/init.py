@@ -1,0 +1,31 @@
+"""`streamctl init`: a commented streamctl.toml."""
+
+from typing import Annotated
+
+import typer
+
+from streamctl.cli.options import Session, command
+
+
+def register(app: typer.Typer) -> None:
+    command(app, "init")(init)
+
+
+def init(
+    session: Session, force: Annotated[bool, typer.Option(help="Overwrite the file that is there.")] = False
+) -> None:
+    """Write a streamctl.toml with every setting, its default and its limits."""
+    from streamctl.config import FILE_NAME, Config
+    from streamctl.config.load import check
+    from streamctl.config.starter import starter
+    from streamctl.errors import UsageError
+    from streamctl.workspace import current_folder
+
+    file = current_folder() / FILE_NAME
+    if file.exists() and not force:
+        raise UsageError(f"{file} is there already.", "Edit it, or overwrite it with --force.")
+    if session.name:
+        check(Config, {"name": session.name}, "--name")
+    file.write_text(starter(session.name), encoding="utf-8")
+    session.terminal.result({"file": str(file)}, lambda: session.terminal.show(f"Wrote {file}"))
+    session.terminal.next("streamctl up --local", "streamctl plan")

@@ -1,0 +1,110 @@
+"""The options every command has, and the decorator that gives them to a function.
+
+A command is a function of a `Session` and its own options; `command` adds the common ones to its signature, opens the
+session and registers it.
+"""
+
+# Typer reads annotations at run time, so they are not postponed here and in the command files.
+import inspect
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import wraps
+from typing import TYPE_CHECKING, Annotated, Any, get_type_hints
+
+import typer
+
+from streamctl.cli.terminal import Terminal
+
+if TYPE_CHECKING:
+    from streamctl.workspace import Workspace
+
+COMMON: dict[str, tuple[Any, Any]] = {
+    "name": (
+        Annotated[str | None, typer.Option(envvar="STREAMCTL_NAME", help="The pipeline, where there are several.")],
+        None,
+    ),
+    "profile": (
+        Annotated[str | None, typer.Option(envvar="STREAMCTL_PROFILE", help="Profile of the AWS configuration.")],
+        None,
+    ),
+    "region": (Annotated[str | None, typer.Option(envvar="STREAMCTL_REGION", help="AWS region.")], None),
+    "endpoint_url": (
+        Annotated[
+            str | None,
+            typer.Option(envvar="STREAMCTL_ENDPOINT_URL", help="Send requests to this URL instead of AWS."),
+        ],
+        None,
+    ),
+    "as_json": (
+        Annotated[bool, typer.Option("--json", envvar="STREAMCTL_JSON", help="Print one JSON document to stdout.")],
+        False,
+    ),
+    "quiet": (
+        Annotated[bool, typer.Option("--quiet", "-q", envvar="STREAMCTL_QUIET", help="Say only results and errors.")],
+        False,
+    ),
+}
+
+Local = Annotated[
+    bool, typer.Option("--local", envvar="STREAMCTL_LOCAL", help="Use the emulator on this machine; it is started.")
+]
+Yes = Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")]
+
+
+@dataclass(frozen=True)
+class Session:
+    """One run of a command: how to talk, and what was asked for."""
+
+    terminal: Terminal
+    name: str | None = None
+    profile: str | None = None
+    region: str | None = None
+    endpoint_url: str | None = None
+
+    def open(self, *, local: bool = False, create: bool = False, wake: bool = False) -> "Workspace":
+        """The pipeline this command is about. Raises StreamctlError when there is none."""
+        from streamctl.workspace import Request, current_folder, open_workspace
+
+        request = Request(self.name, self.profile, self.region, self.endpoint_url, local)
+        return open_workspace(current_folder(), request, create=create, wake=wake)
+
+
+def group(app: typer.Typer, name: str, text: str) -> typer.Typer:
+    """A command with commands of its own; without one it prints its help."""
+    made = typer.Typer(help=text)
+
+    @made.callback(invoke_without_command=True)
+    def show_help(context: typer.Context) -> None:
+        if context.invoked_subcommand is None:
+            print(context.get_help())  # noqa: T201
+
+    app.add_typer(made, name=name)
+    return made
+
+
+def command(app: typer.Typer, name: str, **settings: Any) -> Callable[[Callable[..., None]], Callable[..., None]]:
+    """Register `function(session, …)` with the common options added to its own."""
+
+    def decorate(function: Callable[..., None]) -> Callable[..., None]:
+        hints = get_type_hints(function, include_extras=True)
+        session_name, *own = inspect.signature(function).parameters.values()
+        hints.pop(session_name.name)
+
+        @wraps(function)
+        def run(**arguments: Any) -> None:
+            common = {key: arguments.pop(key) for key in COMMON}
+            terminal = Terminal(as_json=common.pop("as_json"), quiet=common.pop("quiet"))
+            function(Session(terminal, **common), **arguments)
+
+        added = [
+            inspect.Parameter(key, inspect.Parameter.KEYWORD_ONLY, default=default, annotation=annotation)
+            for key, (annotation, default) in COMMON.items()
+        ]
+        own = [p.replace(kind=inspect.Parameter.KEYWORD_ONLY, annotation=hints[p.name]) for p in own]
+        run.__signature__ = inspect.Signature([*own, *added])  # type: ignore[attr-defined]
+        run.__annotations__ = hints | {key: annotation for key, (annotation, _) in COMMON.items()}
+        del run.__wrapped__  # or its signature would be read instead
+        app.command(name, **settings)(run)
+        return function
+
+    return decorate

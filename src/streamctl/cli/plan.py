@@ -1,0 +1,69 @@
+"""`streamctl plan`: what would change, without changing it."""
+
+from typing import TYPE_CHECKING, Any
+
+import typer
+
+from streamctl.cli.options import Local, Session, command
+
+if TYPE_CHECKING:
+    from streamctl.engine.plan import Plan, Step
+
+LONGEST_VALUE = 60
+
+
+def register(app: typer.Typer) -> None:
+    command(app, "plan")(plan)
+
+
+def plan(session: Session, local: Local = False) -> None:
+    """Show what `up` would change."""
+    workspace = session.open(local=local, create=True)
+    with session.terminal.waiting(f"Looking at {workspace.name} in {workspace.target.region}"):
+        planned = workspace.plan()
+    session.terminal.result(document(workspace.name, planned), lambda: _show(session, planned))
+    if planned.changes:
+        session.terminal.next("streamctl up")
+
+
+def document(name: str, planned: "Plan") -> dict[str, Any]:
+    return {
+        "name": name,
+        "changes": [
+            {
+                "id": step.resource.id,
+                "kind": step.resource.kind,
+                "name": step.resource.name,
+                "action": step.action.value,
+                "settings": {
+                    key: {"is": there, "becomes": wanted} for key, (there, wanted) in step.differences.items()
+                },
+            }
+            for step in planned.changes
+        ],
+        "unchanged": len(planned.steps) - sum(step.resource.id in planned.steps for step in planned.changes),
+    }
+
+
+def _show(session: Session, planned: "Plan") -> None:
+    changes = planned.changes
+    if not changes:
+        session.terminal.show("Nothing to change: everything is as configured.")
+        return
+    rows = [[step.action.value, step.resource.kind, step.resource.name, _what(step)] for step in changes]
+    session.terminal.table(["", "kind", "name", "settings"], rows)
+    lost = [step.resource.name for step in changes if step.resource.holds_data and step.action.value in _LOSES_DATA]
+    if lost:
+        session.terminal.say(f"This deletes data: {', '.join(lost)}.", "bold red")
+
+
+_LOSES_DATA = ("replace", "delete")
+
+
+def _what(step: "Step") -> str:
+    return "\n".join(f"{key}: {_short(there)} → {_short(wanted)}" for key, (there, wanted) in step.differences.items())
+
+
+def _short(value: object) -> str:
+    text = str(value)
+    return text if len(text) <= LONGEST_VALUE else text[: LONGEST_VALUE - 1] + "…"

@@ -1,0 +1,62 @@
+"""`streamctl status`: resources, their states, where they are and how old the pipeline is."""
+
+from dataclasses import asdict
+from typing import TYPE_CHECKING
+
+import typer
+
+from streamctl.cli.options import Session, command
+
+if TYPE_CHECKING:
+    from streamctl.observe.status import ResourceStatus
+    from streamctl.workspace import Workspace
+
+
+def register(app: typer.Typer) -> None:
+    command(app, "status")(status)
+
+
+def status(session: Session) -> None:
+    """Show every resource of the pipeline and its state."""
+    from streamctl.errors import UsageError
+    from streamctl.observe.status import ABSENT
+    from streamctl.observe.status import status as look
+
+    workspace = session.open()
+    rows = look(workspace.graph, workspace.aws)
+    if all(row.state == ABSENT for row in rows):
+        raise UsageError(
+            f"There is no pipeline {workspace.name} in account {workspace.target.account}, {workspace.target.region}.",
+            "Make one with `streamctl up`; `streamctl ls` lists those that are there.",
+        )
+    document = {
+        "name": workspace.name,
+        "target": workspace.target,
+        "created_at": workspace.state.state.created_at,
+        "ready": all(row.ready for row in rows),
+        "resources": [asdict(row) for row in rows],
+    }
+    session.terminal.result(document, lambda: _show(session, workspace, rows))
+
+
+def _show(session: Session, workspace: "Workspace", rows: "list[ResourceStatus]") -> None:
+    terminal, target = session.terminal, workspace.target
+    terminal.show(f"Pipeline {workspace.name}, {_age(workspace.state.state.created_at)} old")
+    terminal.show(f"Account {target.account}, region {target.region}, {target.endpoint_url or 'AWS'}")
+    cells = [[row.kind, row.name, row.state, ", ".join(row.drift)] for row in rows]
+    if any(row.drift for row in rows):
+        terminal.table(["kind", "name", "state", "not as configured"], cells)
+    else:
+        terminal.table(["kind", "name", "state"], [line[:3] for line in cells])
+    if any(row.drift or not row.ready for row in rows):
+        terminal.next("streamctl up")
+
+
+def _age(created_at: str) -> str:
+    from datetime import UTC, datetime
+
+    age = int((datetime.now(UTC) - datetime.fromisoformat(created_at)).total_seconds())
+    for unit, length in (("d", 86_400), ("h", 3600), ("min", 60)):
+        if age >= length:
+            return f"{age // length} {unit}"
+    return f"{age} s"

@@ -1,0 +1,154 @@
+"""`streamctl verify`: the recipe's looks as checks, then every event of a run accounted for."""
+
+from dataclasses import asdict
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from streamctl.cli.options import Session, command
+from streamctl.cli.terminal import milliseconds
+
+if TYPE_CHECKING:
+    from streamctl.ledger import Run
+    from streamctl.verify.checks import Check
+    from streamctl.verify.reconciliation import Reconciliation
+    from streamctl.workspace import Workspace
+
+MARKS = {True: "✓", False: "✗", None: "?"}
+
+
+def register(app: typer.Typer) -> None:
+    command(app, "verify")(verify)
+
+
+def verify(
+    session: Session,
+    run: Annotated[str | None, typer.Option(help="The run to account for; the last one unless given.")] = None,
+    every: Annotated[bool, typer.Option("--all", help="Account for every run sent from here.")] = False,
+    event_type: Annotated[list[str] | None, typer.Option(help="Look for items of this type, too; repeatable.")] = None,
+    deadline: Annotated[float | None, typer.Option(min=0, help="Seconds to wait for what is in flight.")] = None,
+) -> None:
+    """Prove that every event sent is stored once, as it was sent, or set aside with a reason. Exit code 5 otherwise."""
+    workspace = session.open()
+    runs = _runs(workspace, run, every=every)
+    account = reconcile(session, workspace, runs, deadline)  # first: it waits for what the checks look at
+    checks = look(session, workspace, runs, event_type or ["purchase"])
+    session.terminal.result(document(checks, account), lambda: _show(session, checks, account))
+    raise_unless_proved(checks, account)
+    session.terminal.next("streamctl metrics", "streamctl down")
+
+
+def look(session: Session, workspace: "Workspace", runs: "list[Run]", event_types: list[str]) -> "list[Check]":
+    """The recipe's looks."""
+    from streamctl.verify.checks import recipe_checks
+
+    sent_at = max((run.ended_at or run.info.started_at for run in runs), default=None)
+    checks = recipe_checks(
+        workspace.aws,
+        function=workspace.names.function,
+        table=workspace.names.table,
+        event_types=event_types,
+        sent_at=sent_at,
+    )
+    with session.terminal.waiting("Looking at log, table and metrics"):
+        return list(checks)
+
+
+def reconcile(
+    session: Session, workspace: "Workspace", runs: "list[Run]", deadline: float | None = None
+) -> "Reconciliation":
+    """Account for every event of the runs, showing how far it has got."""
+    from streamctl.verify.reconcile import Places
+    from streamctl.verify.reconcile import reconcile as account_for
+
+    seconds = workspace.config.verify.deadline_seconds if deadline is None else deadline
+    places = Places(
+        table=workspace.names.table,
+        rejected_queue_url=workspace.queue_url(workspace.names.rejected_queue),
+        failures_queue_url=workspace.queue_url(workspace.names.failures_queue),
+    )
+    with session.terminal.progress() as bar:
+        task = bar.add_task("Accounting for", total=None, note="")
+
+        def observe(account: "Reconciliation") -> None:
+            accounted = account.sent - account.in_flight
+            bar.update(task, total=account.sent, completed=accounted, note=f"{account.in_flight} in flight")
+
+        return account_for(runs, workspace.aws, places, timeout_seconds=seconds, observe=observe)
+
+
+def raise_unless_proved(checks: "list[Check]", account: "Reconciliation") -> None:
+    """Raises CheckError with what is wrong."""
+    from streamctl.errors import CheckError
+
+    wrong = [
+        f"{count} {words}"
+        for count, words in (
+            (account.lost, "lost"),
+            (account.in_flight, "still in flight at the deadline"),
+            (account.changed, "stored with other values than were sent"),
+            (account.duplicates, "stored more than once"),
+            (account.superseded, "overwritten by another event of the same id"),
+        )
+        if count
+    ]
+    if wrong:
+        raise CheckError(f"Of {account.sent} events sent: {', '.join(wrong)}.", _advice(account))
+    failed = [check for check in checks if check.passed is False]
+    if failed:
+        raise CheckError("; ".join(f"{check.name}: {check.detail}" for check in failed), failed[0].hint or None)
+
+
+def document(checks: "list[Check]", account: "Reconciliation") -> dict[str, Any]:
+    return {"checks": [asdict(check) for check in checks], **asdict(account), "holds": account.holds}
+
+
+def _advice(account: "Reconciliation") -> str:
+    if account.in_flight and not account.lost:
+        return "Wait longer with --deadline, or see `streamctl metrics` for how far the processor is behind."
+    return "`streamctl metrics` and the processor's log tell what happened to them."
+
+
+def _runs(workspace: "Workspace", run: str | None, *, every: bool) -> "list[Run]":
+    from streamctl import ledger
+    from streamctl.errors import UsageError
+
+    if every and run:
+        raise UsageError("--all is every run, --run one of them.", "Choose one of them.")
+    if every:
+        return ledger.runs(workspace.folder) or [ledger.load(workspace.folder)]
+    return [ledger.load(workspace.folder, run or "last")]
+
+
+def _show(session: Session, checks: "list[Check]", account: "Reconciliation") -> None:
+    terminal = session.terminal
+    terminal.table(["", "check", "seen"], [[MARKS[check.passed], check.name, check.detail] for check in checks])
+    terminal.show("")
+    terminal.table([", ".join(account.runs), "events"], rows(account), right=["events"])
+    if account.latency:
+        latency = account.latency
+        terminal.show(
+            f"From arrival to stored: p50 {milliseconds(latency.p50_ms)}, p90 {milliseconds(latency.p90_ms)}, "
+            f"p99 {milliseconds(latency.p99_ms)}, most {milliseconds(latency.max_ms)}"
+        )
+    for title, lines in (("Lost", account.lost_examples), ("Given up by Lambda", account.dead_letters)):
+        for line in lines:
+            terminal.show(f"{title}: {line}")
+    for reason, count in account.reasons.items():
+        terminal.show(f"Set aside: {count} for {reason}")
+
+
+def rows(account: "Reconciliation") -> list[list[str]]:
+    """The counts, those that are always worth a line and those that are not zero."""
+    always = [("sent", account.sent), ("stored", account.stored), ("lost", account.lost)]
+    others = [
+        ("set aside", account.set_aside),
+        ("given up by Lambda", account.dead_lettered),
+        ("in flight", account.in_flight),
+        ("stored with other values", account.changed),
+        ("stored more than once", account.duplicates),
+        ("overwritten", account.superseded),
+        ("unconfirmed", account.unconfirmed),
+        ("never sent", account.unsent),
+    ]
+    return [[name, f"{count:,}"] for name, count in always + [row for row in others if row[1]]]

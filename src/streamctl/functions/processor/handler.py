@@ -1,0 +1,163 @@
+"""The function's entry: a batch of records from one shard to the answer Lambda expects.
+
+Every record ends in one of three ways: its item is in the table, a message about it is in the queue of rejected
+records, or it is delivered again. Payloads are never logged.
+"""
+
+from __future__ import annotations
+
+import functools
+import os
+import sys
+import time
+import traceback
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Protocol
+
+from . import outcomes
+from .clients import CALLS_AT_A_TIME, client
+from .decode import decode
+from .fields import json_text
+from .item import Item, build_item
+from .metrics import metric_lines
+from .outcomes import Failure, RejectedError, Rejection
+from .record import Record
+from .rejected import Rejected, RejectedQueue
+from .retrying import Retry
+from .table import BatchWriter, Table
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+
+Outcome = Item | Rejection | Failure
+
+
+class Context(Protocol):
+    """What is used of Lambda's context."""
+
+    def get_remaining_time_in_millis(self) -> int: ...
+
+
+def handle(event: Mapping[str, Any], context: Context) -> dict[str, Any]:
+    """Lambda calls this."""
+    return _processor().handle(event, context)
+
+
+@functools.cache
+def _processor() -> Processor:
+    """One for the life of the container. DYNAMODB_TABLE and REJECTED_QUEUE_URL say where to."""
+    pool = ThreadPoolExecutor(CALLS_AT_A_TIME)
+    table = BatchWriter(client("dynamodb"), os.environ["DYNAMODB_TABLE"], pool)
+    return Processor(table, RejectedQueue(client("sqs"), os.environ["REJECTED_QUEUE_URL"], pool))
+
+
+def write_line(line: str) -> None:
+    """One log event."""
+    sys.stdout.write(line + "\n")
+    sys.stdout.flush()
+
+
+class Processor:
+    """Processes batches into a table and a queue; the clock, the pauses and the log can be handed in."""
+
+    def __init__(
+        self,
+        table: Table,
+        rejected: Rejected,
+        *,
+        clock: Callable[[], float] = time.time,
+        sleep: Callable[[float], None] = time.sleep,
+        log: Callable[[str], None] = write_line,
+    ) -> None:
+        self._table = table
+        self._rejected = rejected
+        self._clock = clock
+        self._sleep = sleep
+        self._log = log
+
+    def handle(self, event: Mapping[str, Any], context: Context) -> dict[str, Any]:
+        """Process one batch. The answer names the first record that has to be delivered again, if any."""
+        started_at_ms = self._now_ms()
+        remaining_ms = context.get_remaining_time_in_millis
+        # The queue comes after the table, so it may use more of the time.
+        table_retry = Retry(remaining_ms, reserve=1 / 3, most_seconds=30, sleep=self._sleep)
+        queue_retry = Retry(remaining_ms, reserve=1 / 10, most_seconds=8, sleep=self._sleep)
+
+        records = [Record.from_lambda(delivered) for delivered in event["Records"]]
+        prepared = [prepare(record, started_at_ms) for record in records]
+        written = self._write(prepared, table_retry)
+        ends = self._set_aside(records, written, queue_retry)
+        self._report(ends, started_at_ms)
+        return self._answer(records, ends)
+
+    def _write(self, prepared: Sequence[Outcome], retry: Retry) -> list[Outcome]:
+        """Write the items. Of several with one key the last is written, and the others end as it does."""
+        items = {end.key: end for end in prepared if isinstance(end, Item)}
+        unwritten = self._table.write(items.values(), retry)
+        return [unwritten.get(end.key, end) if isinstance(end, Item) else end for end in prepared]
+
+    def _set_aside(self, records: Sequence[Record], written: Sequence[Outcome], retry: Retry) -> list[Outcome]:
+        """Set aside what comes before the first failure; the rest is delivered again and would be told twice."""
+        rejections = {
+            position: (records[position], end)
+            for position, end in enumerate(written[: _first_failure(written)])
+            if isinstance(end, Rejection)
+        }
+        unsent = self._rejected.send(rejections, retry)
+        return [unsent.get(position, end) for position, end in enumerate(written)]
+
+    def _report(self, ends: Sequence[Outcome], started_at_ms: int) -> None:
+        """Metrics and one line for people. What is delivered again is counted then."""
+        done = ends[: _first_failure(ends)]
+        stored = [end for end in done if isinstance(end, Item)]
+        rejected = len(done) - len(stored)
+        for line in metric_lines(stored, rejected, started_at_ms):
+            self._log(line)
+        again = len(ends) - len(done)
+        self._log(
+            f"processed records={len(ends)} stored={len(stored)} rejected={rejected} retried={again}"
+            f" duration_ms={self._now_ms() - started_at_ms}"
+        )
+
+    def _answer(self, records: Sequence[Record], ends: Sequence[Outcome]) -> dict[str, Any]:
+        first = _first_failure(ends)
+        if first == len(ends):
+            return {"batchItemFailures": []}
+        failure = ends[first]
+        if isinstance(failure, Failure):
+            self._log(f"to be delivered again from sequence={records[first].sequence_number}: {failure.why}")
+        return {"batchItemFailures": [{"itemIdentifier": records[first].sequence_number}]}
+
+    def _now_ms(self) -> int:
+        return int(self._clock() * 1000)
+
+
+def prepare(record: Record, processed_at_ms: int) -> Item | Rejection:
+    """The record's item, or why there can be none. Never raises: what goes wrong with one record stays with it."""
+    event: Mapping[str, Any] = {}
+    try:
+        text, event = decode(record.payload)
+        return build_item(record, text, event, processed_at_ms)
+    except RejectedError as error:
+        return Rejection(error.reason, error.detail, _readable_id(event))
+    except RecursionError:
+        return Rejection(outcomes.NESTED_TOO_DEEP, "The payload is nested too deep to be read.", _readable_id(event))
+    except Exception as error:  # a mistake of ours must not stop the shard
+        return Rejection(outcomes.PROCESSOR_ERROR, _where(error), _readable_id(event))
+
+
+def _readable_id(event: Mapping[str, Any]) -> str | None:
+    own = event.get("eventId")
+    return None if own is None or isinstance(own, list | dict) else json_text(own)
+
+
+def _where(error: BaseException) -> str:
+    """Type and place of an error; its own words might quote the payload."""
+    frame = traceback.extract_tb(error.__traceback__)[-1]
+    return f"{type(error).__name__} in {Path(frame.filename).name}, line {frame.lineno}."
+
+
+def _first_failure(ends: Sequence[Outcome]) -> int:
+    """The position of the first record to be delivered again; the number of records where there is none."""
+    return next((position for position, end in enumerate(ends) if isinstance(end, Failure)), len(ends))

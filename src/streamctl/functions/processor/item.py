@@ -1,0 +1,150 @@
+"""The stored item: an event's fields under the table's names, its metrics, its key and its payload as it was sent."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any
+
+from . import outcomes
+from .attribute_values import (
+    LARGEST_ITEM_BYTES,
+    LONGEST_PARTITION_KEY_BYTES,
+    AttributeValue,
+    UnstorableError,
+    attribute_value,
+    named_bytes,
+    storable_text,
+    text_bytes,
+)
+from .event_time import epoch_seconds
+from .fields import Event, json_text, number_field, object_field, present, text_field
+from .outcomes import RejectedError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from .record import Record
+
+Key = tuple[str, str]
+"""Event id and timestamp, as DynamoDB is sent them."""
+
+BOUNCE_BELOW_SECONDS = 30
+# CloudWatch takes no value beyond.
+LARGEST_METRIC = Decimal(2**360)
+
+
+@dataclass(frozen=True)
+class Item:
+    """One item in DynamoDB's own types, and what is counted about it."""
+
+    attributes: dict[str, AttributeValue]
+    size_bytes: int
+    event_type: str
+    device_type: str
+    purchase_amount: float | None
+
+    @property
+    def key(self) -> Key:
+        return self.attributes["eventId"]["S"], self.attributes["timestamp"]["N"]
+
+
+def build_item(record: Record, text: str, event: Event, processed_at_ms: int) -> Item:
+    """The item of an event; `text` is its payload. Raises RejectedError where no item can be made of it."""
+    event_type = str(text_field(event, "eventType", "unknown"))
+    device_type = str(text_field(event, "deviceType", "unknown"))
+    metrics = METRICS.get(event_type, no_metrics)(event)
+    seconds = epoch_seconds(event.get("timestamp"))
+    attributes = {
+        "eventId": attribute_value(event_id(event, record)),
+        "timestamp": attribute_value(record.arrived_at_ms // 1000 if seconds is None else seconds),
+        "processedAt": attribute_value(processed_at_ms // 1000),
+        "eventType": attribute_value(event_type),
+        "userId": attribute_value(text_field(event, "userId", "anonymous")),
+        "sessionId": attribute_value(text_field(event, "sessionId", "")),
+        "deviceType": attribute_value(device_type),
+        "location": _value_or_text(object_field(event, "location")),
+        "metrics": attribute_value(metrics),
+        "rawData": attribute_value(text),
+        "arrivedAtMs": attribute_value(record.arrived_at_ms),
+        "processedAtMs": attribute_value(processed_at_ms),
+    }
+    return Item(attributes, _checked_size(attributes), event_type, device_type, _purchase_amount(event_type, metrics))
+
+
+def event_id(event: Event, record: Record) -> str:
+    """The event's own id (a number as its digits), or its place in the stream where it has none (absent, null, '').
+
+    An id that is there and cannot be a key is no reason to store the event under another one, where nobody who knows
+    the id would find it and a second delivery would not meet the first. Raises RejectedError.
+    """
+    own = event.get("eventId")
+    if own is None or own == "":
+        return record.place
+    if not isinstance(own, str | Decimal):
+        raise RejectedError(outcomes.UNUSABLE_KEY, "The eventId is neither a string nor a number.")
+    key = storable_text(str(own))
+    if text_bytes(key) > LONGEST_PARTITION_KEY_BYTES:
+        detail = f"The eventId has {text_bytes(key)} bytes; a key has at most {LONGEST_PARTITION_KEY_BYTES}."
+        raise RejectedError(outcomes.UNUSABLE_KEY, detail)
+    return key
+
+
+def page_view_metrics(event: Event) -> dict[str, Any]:
+    seconds, pages = event.get("sessionLength"), event.get("pagesViewed")
+    bounced = isinstance(seconds, Decimal) and isinstance(pages, Decimal) and seconds < BOUNCE_BELOW_SECONDS
+    return present(
+        page_url=text_field(event, "pageUrl"),
+        load_time=number_field(event, "loadTime"),
+        bounce_rate=1 if bounced and pages == 1 else 0,
+    )
+
+
+def purchase_metrics(event: Event) -> dict[str, Any]:
+    return present(
+        amount=number_field(event, "amount"),
+        currency=text_field(event, "currency", "USD"),
+        items_count=number_field(event, "itemsCount"),
+    )
+
+
+def user_signup_metrics(event: Event) -> dict[str, Any]:
+    return present(
+        signup_method=text_field(event, "signupMethod", "email"),
+        campaign_source=text_field(event, "campaignSource", "direct"),
+    )
+
+
+def no_metrics(_event: Event) -> dict[str, Any]:
+    return {}
+
+
+METRICS: dict[str, Callable[[Event], dict[str, Any]]] = {
+    "page_view": page_view_metrics,
+    "purchase": purchase_metrics,
+    "user_signup": user_signup_metrics,
+    "click": no_metrics,
+}
+"""Event type to the function that makes its `metrics`; the known event types are its keys."""
+
+
+def _purchase_amount(event_type: str, metrics: dict[str, Any]) -> float | None:
+    amount = metrics.get("amount") if event_type == "purchase" else None
+    if isinstance(amount, Decimal) and amount.copy_abs() <= LARGEST_METRIC:
+        return float(amount)
+    return None
+
+
+def _value_or_text(value: Any) -> AttributeValue:
+    try:
+        return attribute_value(value)
+    except UnstorableError:
+        return attribute_value(json_text(value))
+
+
+def _checked_size(attributes: dict[str, AttributeValue]) -> int:
+    size = named_bytes(attributes)
+    if size > LARGEST_ITEM_BYTES:
+        detail = f"The item would have {size} bytes; DynamoDB holds at most {LARGEST_ITEM_BYTES}."
+        raise RejectedError(outcomes.TOO_LARGE, detail)
+    return size

@@ -1,0 +1,42 @@
+"""How a record can end: stored (its Item), set aside for good (Rejection), or delivered again later (Failure)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+EMPTY = "empty"
+NOT_UTF8 = "not_utf8"
+NOT_JSON = "not_json"
+NOT_AN_OBJECT = "not_an_object"
+GZIP = "gzip"
+KPL_AGGREGATE = "kpl_aggregate"
+NESTED_TOO_DEEP = "nested_too_deep"
+UNUSABLE_KEY = "unusable_key"
+TOO_LARGE = "too_large"
+REFUSED_BY_DYNAMODB = "refused_by_dynamodb"
+PROCESSOR_ERROR = "processor_error"
+
+
+class RejectedError(Exception):
+    """This record can never be stored; `reason` is one of the codes above, `detail` a sentence."""
+
+    def __init__(self, reason: str, detail: str) -> None:
+        super().__init__(detail)
+        self.reason = reason
+        self.detail = detail
+
+
+@dataclass(frozen=True)
+class Rejection:
+    """The record can never be stored: it goes to the queue."""
+
+    reason: str
+    detail: str
+    event_id: str | None = None
+
+
+@dataclass(frozen=True)
+class Failure:
+    """The record could not be stored or set aside now: Lambda delivers it again."""
+
+    why: str

@@ -1,0 +1,88 @@
+"""The way aside: one message per record that can never be stored, with its reason and where to find it again."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from functools import partial
+from typing import TYPE_CHECKING, Any, Protocol
+
+from .outcomes import Failure, Rejection
+from .retrying import SDK_ERRORS, Retry, calls, code
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from concurrent.futures import Executor
+
+    from .record import Record
+
+MESSAGES_PER_CALL = 10
+CALL_BYTES = 256 * 1024
+# A character takes at most 4 bytes of the payload and 12 of the message, so any one message stays far below the limit.
+PAYLOAD_START_CHARACTERS = 1000
+LONGEST_EVENT_ID_CHARACTERS = 2048
+LONGEST_DETAIL_CHARACTERS = 1000
+
+Message = tuple[int, str]
+"""The record's position in the batch, and the body."""
+
+
+class Rejected(Protocol):
+    """Where records go that can never be stored."""
+
+    def send(self, rejections: Mapping[int, tuple[Record, Rejection]], retry: Retry) -> dict[int, Failure]: ...
+
+
+class RejectedQueue:
+    """Sends messages with `client`, an SQS client; calls run side by side in `pool`."""
+
+    def __init__(self, client: Any, url: str, pool: Executor) -> None:
+        self._client = client
+        self._url = url
+        self._pool = pool
+
+    def send(self, rejections: Mapping[int, tuple[Record, Rejection]], retry: Retry) -> dict[int, Failure]:
+        """Set records aside, by their position in the batch: the positions that could not be, and why."""
+        messages = ((position, message_body(*rejection)) for position, rejection in rejections.items())
+        batches = calls(messages, lambda message: len(message[1]), most=MESSAGES_PER_CALL, most_bytes=CALL_BYTES)
+        unsent: dict[int, Failure] = {}
+        for left in self._pool.map(partial(self._send_batch, retry=retry), batches):
+            unsent |= left
+        return unsent
+
+    def _send_batch(self, batch: list[Message], retry: Retry) -> dict[int, Failure]:
+        unsent: dict[int, Failure] = {}
+        try:
+            left, why = retry.until_accepted(partial(self._send, unsent=unsent), batch)
+        except SDK_ERRORS as error:
+            return {position: Failure(code(error)) for position, _ in batch}
+        return unsent | {position: Failure(why) for position, _ in left}
+
+    def _send(self, batch: list[Message], unsent: dict[int, Failure]) -> list[Message]:
+        """Send once: what is worth sending again. What SQS says is our own fault is not, and goes to `unsent`."""
+        entries = [{"Id": str(position), "MessageBody": body} for position, body in batch]
+        failed = self._client.send_message_batch(QueueUrl=self._url, Entries=entries).get("Failed", [])
+        unsent |= {int(entry["Id"]): Failure(entry["Code"]) for entry in failed if entry["SenderFault"]}
+        again = {int(entry["Id"]) for entry in failed if not entry["SenderFault"]}
+        return [message for message in batch if message[0] in again]
+
+
+def message_body(record: Record, rejection: Rejection) -> str:
+    """The message about one record: JSON in ASCII, which SQS takes whatever the payload was."""
+    start = record.payload[: 4 * PAYLOAD_START_CHARACTERS].decode("utf-8", "backslashreplace")
+    event_id = rejection.event_id
+    return json.dumps(
+        {
+            "reason": rejection.reason,
+            "detail": rejection.detail[:LONGEST_DETAIL_CHARACTERS],
+            "stream": record.stream,
+            "shardId": record.shard_id,
+            "sequenceNumber": record.sequence_number,
+            "partitionKey": record.partition_key,
+            "arrivedAtMs": record.arrived_at_ms,
+            "sha256": hashlib.sha256(record.payload).hexdigest(),
+            "size": len(record.payload),
+            "payloadStart": start[:PAYLOAD_START_CHARACTERS],
+            "eventId": None if event_id is None else event_id[:LONGEST_EVENT_ID_CHARACTERS],
+        }
+    )

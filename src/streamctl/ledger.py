@@ -1,0 +1,299 @@
+"""What a run sent: a small file per run that `produce` writes and `verify` reads. Stands below both and knows no AWS.
+
+    <pipeline folder>/runs/<run id>/
+        run.json         what the run is, and its figures once it has ended
+        entries.bin      16 bytes per event, written before it is sent: a hash of its id, a hash of its payload
+        requests.jsonl   one line per finished request, written after it: {"first": 0, "count": 500, "unsent": [3]}
+        unsent.jsonl     the events nobody took, ready to be sent again
+
+An entry without a finished request is *unconfirmed*: the run was killed, and the event may or may not be out. Both
+append-only files may end anywhere (a kill, a full disk); a torn tail is ignored and nothing before it is lost.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import re
+import sys
+from array import array
+from collections import Counter
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass, field, replace
+from datetime import UTC, datetime
+from enum import IntEnum
+from typing import IO, TYPE_CHECKING, Any
+
+from streamctl.errors import StreamctlError, UsageError
+
+if TYPE_CHECKING:
+    import random
+    from collections.abc import Iterable, Iterator, Sequence
+    from pathlib import Path
+
+ENTRY_BYTES = 16
+READ_BYTES = 65_536 * ENTRY_BYTES
+FORMAT = 1
+_RUN_ID = re.compile(r"\d{8}T\d{6}-[a-z0-9]{4}")
+_LETTERS = "abcdefghijklmnopqrstuvwxyz0123456789"
+
+
+class Outcome(IntEnum):
+    """What the run knows of one event."""
+
+    UNCONFIRMED = 0
+    ACCEPTED = 1
+    UNSENT = 2
+
+
+@dataclass(frozen=True, kw_only=True)
+class RunInfo:
+    """What a run is; the figures are final once `ended_at` is set."""
+
+    run_id: str
+    pipeline: str
+    stream: str
+    source: str
+    """The generator's name, the file's path, or `standard input`."""
+    seed: int | None
+    started_at: datetime
+    ended_at: datetime | None = None
+    events: int = 0
+    accepted: int = 0
+    unsent: int = 0
+    bytes: int = 0
+    by_type: dict[str, int] = field(default_factory=dict)
+
+
+def id_hash(event_id: str) -> int:
+    """8 bytes that stand for an event's id."""
+    return int.from_bytes(_id_digest(event_id), "little")
+
+
+def payload_hash(payload: bytes) -> int:
+    """8 bytes that stand for a payload: the beginning of its sha256, so that `sha256` of a rejected message matches."""
+    return int.from_bytes(_payload_digest(payload), "little")
+
+
+def hash_of_sha256(hexadecimal: str) -> int:
+    """The `payload_hash` of a payload whose sha256 is known."""
+    return int.from_bytes(bytes.fromhex(hexadecimal)[:8], "little")
+
+
+def new_run_id(at: datetime, rng: random.Random) -> str:
+    """`20261123T161154-k3f9`: sorts by time."""
+    return f"{at.astimezone(UTC):%Y%m%dT%H%M%S}-{''.join(rng.choices(_LETTERS, k=4))}"
+
+
+def event_id(run_id: str, sequence: int) -> str:
+    """The id of an event that brings none of its own."""
+    return f"{run_id}-{sequence:09d}"
+
+
+class Ledger:
+    """The writer of one run's ledger. Every write reaches the operating system before it returns."""
+
+    def __init__(self, folder: Path, info: RunInfo) -> None:
+        """Open a new ledger below the pipeline's folder. Raises UsageError where it cannot be written."""
+        self.info = info
+        self.folder = folder / "runs" / info.run_id
+        with _writing(self.folder):
+            self.folder.mkdir(mode=0o700, parents=True)
+            self._save(info)
+            self._entries = _append(self.folder / "entries.bin")
+            self._requests = _append(self.folder / "requests.jsonl")
+            self._unsent: IO[bytes] | None = None
+
+    @property
+    def unsent_file(self) -> Path:
+        return self.folder / "unsent.jsonl"
+
+    def add(self, entries: Iterable[tuple[str, bytes]]) -> None:
+        """Write down events (id, payload), in order, before they are sent."""
+        self._write(self._entries, b"".join(_id_digest(name) + _payload_digest(payload) for name, payload in entries))
+
+    def finish(self, first: int, count: int, unsent: Sequence[int] = ()) -> None:
+        """Write down that a request is over: every event from `first` on was accepted, but for those in `unsent`."""
+        line = json.dumps({"first": first, "count": count, "unsent": list(unsent)}, separators=(",", ":"))
+        self._write(self._requests, line.encode() + b"\n")
+
+    def save_unsent(self, payloads: Iterable[bytes]) -> None:
+        """Keep events that nobody took, one JSON line each."""
+        with _writing(self.unsent_file):
+            self._unsent = self._unsent or _append(self.unsent_file)
+        self._write(self._unsent, b"".join(payload + b"\n" for payload in payloads))
+
+    def close(self, info: RunInfo) -> None:
+        """End the run with its final figures."""
+        with _writing(self.folder):
+            for file in filter(None, (self._entries, self._requests, self._unsent)):
+                os.fsync(file.fileno())
+                file.close()
+            self._save(info)
+
+    def _write(self, file: IO[bytes], data: bytes) -> None:
+        with _writing(self.folder):
+            file.write(data)
+            file.flush()
+
+    def _save(self, info: RunInfo) -> None:
+        document = {"format": FORMAT, **asdict(info)}
+        text = json.dumps(document, indent=2, default=lambda value: value.isoformat())
+        whole = self.folder / "run.json.new"
+        with os.fdopen(os.open(whole, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w", encoding="utf-8") as file:
+            file.write(text + "\n")
+            file.flush()
+            os.fsync(file.fileno())
+        whole.replace(self.folder / "run.json")
+
+
+@dataclass(frozen=True)
+class Entries:
+    """Every event of a run, in the order they were made: three columns, 17 bytes an event."""
+
+    ids: array[int]
+    """`id_hash` each."""
+    payloads: array[int]
+    """`payload_hash` each."""
+    outcomes: bytearray
+    """`Outcome` each."""
+
+
+@dataclass(frozen=True)
+class Run:
+    """The reader of one run's ledger."""
+
+    folder: Path
+    info: RunInfo
+
+    @property
+    def run_id(self) -> str:
+        return self.info.run_id
+
+    @property
+    def ended_at(self) -> datetime | None:
+        """None for a run that is still going, or was killed."""
+        return self.info.ended_at
+
+    def read(self) -> Entries:
+        """What became of every event written down so far. Raises UsageError where the ledger is damaged."""
+        ids, payloads = self._columns()
+        outcomes = bytearray(len(ids))
+        for first, count, unsent in self._finished():
+            accepted = outcomes[first : first + count]
+            outcomes[first : first + count] = bytes([Outcome.ACCEPTED]) * len(accepted)
+            for number in unsent:
+                if number < len(outcomes):
+                    outcomes[number] = Outcome.UNSENT
+        return Entries(ids, payloads, outcomes)
+
+    def counted(self) -> RunInfo:
+        """The run with its figures counted from the entries, which holds for a killed run too."""
+        outcomes = self.read().outcomes
+        found = Counter(outcomes)
+        return replace(self.info, events=len(outcomes), accepted=found[Outcome.ACCEPTED], unsent=found[Outcome.UNSENT])
+
+    def made_id(self, number: int, hashed: int) -> str | None:
+        """The id of an event that was given one, told by its `id_hash`; None where it brought its own."""
+        made = event_id(self.run_id, number)
+        return made if id_hash(made) == hashed else None
+
+    def describe(self, number: int, hashed: int) -> str:
+        """One event in words: its id, or its place in the user's file."""
+        return self.made_id(number, hashed) or f"event {number + 1:,} of {self.info.source} (run {self.run_id})"
+
+    def _columns(self) -> tuple[array[int], array[int]]:
+        ids, payloads = array("Q"), array("Q")
+        path = self.folder / "entries.bin"
+        if not path.exists():
+            return ids, payloads  # killed before the first event
+        with path.open("rb") as file:
+            while piece := file.read(READ_BYTES):
+                words = array("Q", piece[: len(piece) // ENTRY_BYTES * ENTRY_BYTES])
+                if sys.byteorder == "big":
+                    words.byteswap()
+                ids.extend(words[0::2])
+                payloads.extend(words[1::2])
+        return ids, payloads
+
+    def _finished(self) -> Iterator[tuple[int, int, list[int]]]:
+        path = self.folder / "requests.jsonl"
+        if not path.exists():
+            return
+        with path.open("rb") as file:
+            for number, line in enumerate(file, 1):
+                if not line.endswith(b"\n"):
+                    return  # torn by a kill: its events stay unconfirmed
+                try:
+                    request = json.loads(line)
+                    first, size = _natural(request["first"]), _natural(request["count"])
+                    yield first, size, [_natural(unsent) for unsent in request["unsent"]]
+                except (ValueError, KeyError, TypeError) as error:
+                    raise _damaged(path, f"line {number}: {error}") from error
+
+
+def runs(folder: Path) -> list[Run]:
+    """The runs of a pipeline's folder, newest first."""
+    found = [_open(path.parent) for path in (folder / "runs").glob("*/run.json") if _RUN_ID.fullmatch(path.parent.name)]
+    return sorted(found, key=lambda run: (run.info.started_at, run.run_id), reverse=True)
+
+
+def load(folder: Path, run_id: str = "last") -> Run:
+    """One run, or the newest. Raises UsageError where there is none, StreamctlError where it cannot be read."""
+    found = runs(folder)
+    if not found:
+        raise UsageError("Nothing has been sent from here yet.", "Send events with: streamctl produce")
+    if run_id == "last":
+        return found[0]
+    for run in found:
+        if run.run_id == run_id:
+            return run
+    raise UsageError(f"There is no run {run_id} here.", "The latest are: " + ", ".join(run.run_id for run in found[:5]))
+
+
+def _open(folder: Path) -> Run:
+    path = folder / "run.json"
+    try:
+        document: dict[str, Any] = json.loads(path.read_bytes())
+        if document.pop("format") == FORMAT:
+            for name in ("started_at", "ended_at"):
+                document[name] = document[name] and datetime.fromisoformat(document[name])
+            return Run(folder, RunInfo(**document))
+    except (ValueError, KeyError, TypeError, AttributeError) as error:
+        raise _damaged(path, str(error)) from error
+    raise _damaged(path, "another version of streamctl wrote it")
+
+
+def _natural(number: int) -> int:
+    if number < 0:
+        raise ValueError(f"{number} is less than 0")
+    return number
+
+
+def _id_digest(event_id: str) -> bytes:
+    return hashlib.blake2b(event_id.encode("utf-8", "surrogatepass"), digest_size=8).digest()
+
+
+def _payload_digest(payload: bytes) -> bytes:
+    return hashlib.sha256(payload).digest()[:8]
+
+
+def _damaged(path: Path, why: str) -> StreamctlError:
+    return UsageError(
+        f"The ledger {path} cannot be read: {why}.", f"Without it the run cannot be verified: {path.parent}"
+    )
+
+
+def _append(path: Path) -> IO[bytes]:
+    return os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600), "ab")
+
+
+@contextmanager
+def _writing(path: Path) -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        raise UsageError(
+            f"Could not write {path}: {error.strerror or error}.", "Make room or give the folder write permission."
+        ) from error

@@ -1,0 +1,137 @@
+"""What an account holds of streamctl's, found without the engine, its state or its graph.
+
+`down` proves with it that nothing is left, `ls` finds pipelines with it. It lists by name and by tag and knows nothing
+of how the resources were made: a mistake there does not hide here.
+"""
+
+from __future__ import annotations
+
+import re
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from streamctl.aws.failures import explained, or_none
+from streamctl.engine.resource import OWNER_TAG
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator
+
+    from streamctl.aws import Aws
+
+
+@dataclass(frozen=True)
+class Found:
+    """One resource in the account. `pipeline` is what its tag, or failing that its name, says."""
+
+    kind: str
+    name: str
+    pipeline: str
+    state: str = ""
+
+
+NAMED = re.compile(
+    r"^(?:analytics-(?:stream|results|rejected|failures)|kinesis-processor|kinesis-lambda-role"
+    r"|/aws/lambda/kinesis-processor|(?:Kinesis|DynamoDB)[A-Za-z]+)-([a-z0-9][a-z0-9-]*)$"
+)
+
+
+def inventory(aws: Aws, pipeline: str | None = None) -> list[Found]:
+    """Everything that carries streamctl's names or tags; of one pipeline, or of all."""
+    with ThreadPoolExecutor(len(_LISTINGS)) as pool:
+        looks = [pool.submit(_look, listing, aws) for listing in _LISTINGS]
+    found = {(item.kind, item.name): item for look in looks for item in look.result()}
+    return sorted(
+        (item for item in found.values() if pipeline is None or item.pipeline == pipeline),
+        key=lambda item: (item.pipeline, item.kind, item.name),
+    )
+
+
+def _look(listing: Callable[[Aws], Iterable[Found]], aws: Aws) -> list[Found]:
+    with explained(f"list {listing.__name__.strip('_').replace('_', ' ')}"):
+        return list(listing(aws))
+
+
+def _named(kind: str, names: Iterable[str]) -> Iterator[Found]:
+    for name in names:
+        if match := NAMED.match(name):
+            yield Found(kind, name, match[1])
+
+
+def _pages(aws: Aws, service: str, operation: str, key: str, **arguments: Any) -> Iterator[Any]:
+    for page in aws.client(service).get_paginator(operation).paginate(**arguments):
+        yield from page.get(key, ())
+
+
+def _streams(aws: Aws) -> Iterator[Found]:
+    return _named("kinesis_stream", _pages(aws, "kinesis", "list_streams", "StreamNames"))
+
+
+def _tables(aws: Aws) -> Iterator[Found]:
+    return _named("dynamodb_table", _pages(aws, "dynamodb", "list_tables", "TableNames"))
+
+
+def _functions(aws: Aws) -> Iterator[Found]:
+    functions = _pages(aws, "lambda", "list_functions", "Functions")
+    return _named("lambda_function", (function["FunctionName"] for function in functions))
+
+
+def _event_source_mappings(aws: Aws) -> Iterator[Found]:
+    for mapping in _pages(aws, "lambda", "list_event_source_mappings", "EventSourceMappings"):
+        function = mapping.get("FunctionArn", "").rpartition("function:")[2].partition(":")[0]
+        stream = mapping.get("EventSourceArn", "").rpartition("/")[2]
+        match = NAMED.match(function) or NAMED.match(stream)
+        if match:
+            yield Found("event_source_mapping", mapping["UUID"], match[1], mapping.get("State", ""))
+
+
+def _roles(aws: Aws) -> Iterator[Found]:
+    return _named("iam_role", (role["RoleName"] for role in _pages(aws, "iam", "list_roles", "Roles")))
+
+
+def _log_groups(aws: Aws) -> Iterator[Found]:
+    groups = _pages(
+        aws, "logs", "describe_log_groups", "logGroups", logGroupNamePrefix="/aws/lambda/kinesis-processor-"
+    )
+    return _named("log_group", (group["logGroupName"] for group in groups))
+
+
+def _queues(aws: Aws) -> Iterator[Found]:
+    urls = _pages(aws, "sqs", "list_queues", "QueueUrls", QueueNamePrefix="analytics-")
+    return _named("sqs_queue", (url.rpartition("/")[2] for url in urls))
+
+
+def _alarms(aws: Aws) -> Iterator[Found]:
+    return _named(
+        "cloudwatch_alarm",
+        (alarm["AlarmName"] for alarm in _pages(aws, "cloudwatch", "describe_alarms", "MetricAlarms")),
+    )
+
+
+def _tagged_resources(aws: Aws) -> Iterator[Found]:
+    """What carries our tag under another name: features may make such things. Not every service takes part."""
+    client = aws.client("resourcegroupstaggingapi")
+    token = ""
+    while True:
+        page = or_none(client.get_resources, TagFilters=[{"Key": OWNER_TAG}], PaginationToken=token) or {}
+        for entry in page.get("ResourceTagMappingList", ()):
+            tags = {tag["Key"]: tag["Value"] for tag in entry.get("Tags", ())}
+            name = re.split(r"[:/]", entry["ResourceARN"])[-1]
+            if OWNER_TAG in tags and not NAMED.match(name) and ":event-source-mapping:" not in entry["ResourceARN"]:
+                yield Found("tagged", entry["ResourceARN"], tags[OWNER_TAG])
+        token = page.get("PaginationToken", "")
+        if not token:
+            return
+
+
+_LISTINGS: tuple[Callable[[Any], Iterable[Found]], ...] = (
+    _streams,
+    _tables,
+    _functions,
+    _event_source_mappings,
+    _roles,
+    _log_groups,
+    _queues,
+    _alarms,
+    _tagged_resources,
+)

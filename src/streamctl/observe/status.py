@@ -1,0 +1,55 @@
+"""The state of every resource of a pipeline, as AWS reports it now."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from streamctl.engine.plan import survey
+from streamctl.engine.resource import OWNER_TAG
+
+if TYPE_CHECKING:
+    from streamctl.aws import Aws
+    from streamctl.engine.graph import Graph
+    from streamctl.engine.resource import Live, Resource
+
+ABSENT = "absent"
+FOREIGN = "not ours"
+
+
+@dataclass(frozen=True)
+class ResourceStatus:
+    id: str
+    kind: str
+    name: str
+    state: str
+    """AWS's own word, or `absent`, or `not ours`."""
+    ready: bool
+    drift: tuple[str, ...] = ()
+    """Settings that are not as configured."""
+    arn: str = ""
+    failure: str = ""
+    """Why AWS gave up on it."""
+
+
+def status(graph: Graph, aws: Aws) -> list[ResourceStatus]:
+    """Look at everything, several at a time, in the order of the graph."""
+    looked = survey(graph, aws)
+    return [_row(*looked[name]) for name in graph.order]
+
+
+def _row(resource: Resource, live: Live | None) -> ResourceStatus:
+    if live is None:
+        return ResourceStatus(resource.id, resource.kind, resource.name, ABSENT, ready=False)
+    if live.tags.get(OWNER_TAG) != resource.tags.get(OWNER_TAG):
+        return ResourceStatus(resource.id, resource.kind, resource.name, FOREIGN, ready=False)
+    return ResourceStatus(
+        resource.id,
+        resource.kind,
+        resource.name,
+        live.state,
+        ready=live.ready and not live.failure,
+        drift=tuple(resource.differing(live)),
+        arn=live.attributes.get("arn", ""),
+        failure=live.failure,
+    )

@@ -1,0 +1,57 @@
+"""How everything is called. The pipeline's name is the suffix of every resource's name."""
+
+from __future__ import annotations
+
+import secrets
+import string
+from dataclasses import dataclass
+
+METRIC_NAMESPACE = "RealTimeAnalytics"
+POLICY_NAME = "KinesisLambdaProcessorPolicy"
+SUFFIX_ALPHABET = string.ascii_lowercase + string.digits
+SUFFIX_LENGTH = 6
+
+
+def draw_name() -> str:
+    """A name nobody else has: two thousand million possibilities."""
+    return "".join(secrets.choice(SUFFIX_ALPHABET) for _ in range(SUFFIX_LENGTH))
+
+
+@dataclass(frozen=True)
+class Names:
+    """The AWS names of the recipe's resources."""
+
+    suffix: str
+
+    @property
+    def stream(self) -> str:
+        return f"analytics-stream-{self.suffix}"
+
+    @property
+    def function(self) -> str:
+        return f"kinesis-processor-{self.suffix}"
+
+    @property
+    def table(self) -> str:
+        return f"analytics-results-{self.suffix}"
+
+    @property
+    def role(self) -> str:
+        return f"kinesis-lambda-role-{self.suffix}"
+
+    @property
+    def log_group(self) -> str:
+        return f"/aws/lambda/{self.function}"
+
+    @property
+    def rejected_queue(self) -> str:
+        """Records the processor can never process."""
+        return f"analytics-rejected-{self.suffix}"
+
+    @property
+    def failures_queue(self) -> str:
+        """What Lambda says of batches it gave up on."""
+        return f"analytics-failures-{self.suffix}"
+
+    def alarm(self, title: str) -> str:
+        return f"{title}-{self.suffix}"

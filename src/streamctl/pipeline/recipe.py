@@ -1,0 +1,142 @@
+"""The recipe, top to bottom: Kinesis → Lambda → DynamoDB.
+
+What departs from the published recipe says why. Step numbers are the recipe's own.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from streamctl.pipeline.builder import Pipeline, Series
+from streamctl.pipeline.names import METRIC_NAMESPACE, Names
+from streamctl.resources.dynamodb_table import DynamodbTable
+from streamctl.resources.event_source_mapping import EventSourceMapping
+from streamctl.resources.iam_role import IamRole
+from streamctl.resources.kinesis_stream import KinesisStream
+from streamctl.resources.lambda_function import LambdaFunction
+from streamctl.resources.log_group import LogGroup
+from streamctl.resources.sqs_queue import SqsQueue
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from streamctl.config import Config
+    from streamctl.pipeline.package import Package
+
+HANDLER = "processor.handler.handle"
+
+
+def recipe(config: Config, names: Names, package: Package, package_folder: Path) -> Pipeline:
+    """The pipeline as the recipe describes it, without features."""
+    pipeline = Pipeline(names, config)
+    _prepare(pipeline)
+    _stream(pipeline)
+    _function(pipeline, package, package_folder)
+    _event_source(pipeline)
+    pipeline.series.extend(_series(names))
+    return pipeline
+
+
+def _prepare(pipeline: Pipeline) -> None:
+    """Preparation: the table, the role, the log group; and the queues, so that nothing is dropped silently."""
+    names, settings = pipeline.names, pipeline.config.function
+    pipeline.add(DynamodbTable(id="table", name=names.table, hash_key=("eventId", "S"), range_key=("timestamp", "N")))
+    pipeline.add(IamRole(id="role", name=names.role, trusted_service="lambda.amazonaws.com"))
+    # Made by us and not by the first invocation, so that it expires and can be deleted; the role may not create it,
+    # or a late invocation would bring it back after `down`.
+    pipeline.add(LogGroup(id="log_group", name=names.log_group, retention_days=settings.log_retention_days))
+    pipeline.add(SqsQueue(id="rejected", name=names.rejected_queue))
+    pipeline.add(SqsQueue(id="failures", name=names.failures_queue))
+
+
+def _stream(pipeline: Pipeline) -> None:
+    """Step 1: the stream."""
+    settings = pipeline.config.stream
+    pipeline.add(
+        KinesisStream(
+            id="stream",
+            name=pipeline.names.stream,
+            mode=settings.mode,
+            shards=settings.shards,
+            retention_hours=settings.retention_hours,
+            encryption=settings.encryption,
+        )
+    )
+
+
+def _function(pipeline: Pipeline, package: Package, package_folder: Path) -> None:
+    """Steps 2 and 3: the function, and what its role may do: exact actions on exact ARNs."""
+    settings = pipeline.config.function
+    table, role = pipeline.get("table", DynamodbTable), pipeline.get("role", IamRole)
+    rejected, failures = pipeline.get("rejected", SqsQueue), pipeline.get("failures", SqsQueue)
+    stream, log_group = pipeline.get("stream", KinesisStream), pipeline.get("log_group", LogGroup)
+    pipeline.add(
+        LambdaFunction(
+            id="function",
+            name=pipeline.names.function,
+            role=role.ref("arn"),
+            runtime=settings.runtime,
+            architecture=settings.architecture,
+            handler=HANDLER,
+            memory_mb=settings.memory_mb,
+            invocation_timeout_seconds=settings.timeout_seconds,
+            environment={"DYNAMODB_TABLE": table.ref("name"), "REJECTED_QUEUE_URL": rejected.ref("url")},
+            package=str(package.save(package_folder, "processor")),
+            code_sha256=package.code_sha256,
+            after=("log_group",),
+        )
+    )
+    pipeline.allow(["dynamodb:BatchWriteItem", "dynamodb:PutItem"], table.arn)
+    pipeline.allow(["sqs:SendMessage"], rejected.arn, failures.arn)
+    pipeline.allow(["logs:CreateLogStream", "logs:PutLogEvents"], f"{log_group.arn}:*")
+    # What the event source mapping does in the role's name.
+    pipeline.allow(
+        ["kinesis:DescribeStream", "kinesis:DescribeStreamSummary", "kinesis:GetRecords",
+         "kinesis:GetShardIterator", "kinesis:ListShards"],
+        stream.arn,
+    )  # fmt: skip
+
+
+def _event_source(pipeline: Pipeline) -> None:
+    """Step 3: the mapping from stream to function."""
+    settings = pipeline.config.event_source
+    stream, function = pipeline.get("stream", KinesisStream), pipeline.get("function", LambdaFunction)
+    failures = pipeline.get("failures", SqsQueue)
+    pipeline.add(
+        EventSourceMapping(
+            id="mapping",
+            name=f"{stream.name} to {function.name}",
+            event_source_arn=stream.ref("arn"),
+            function_name=function.ref("name"),
+            # The recipe starts at LATEST and misses what is sent while Lambda begins to poll, which takes minutes.
+            starting_position=settings.starting_position,
+            batch_size=settings.batch_size,
+            batching_window_seconds=settings.batching_window_seconds,
+            parallelization_factor=settings.parallelization_factor,
+            bisect_on_error=settings.bisect_on_error,
+            maximum_retry_attempts=settings.maximum_retry_attempts,
+            maximum_record_age_seconds=settings.maximum_record_age_seconds,
+            report_batch_item_failures=True,
+            on_failure_arn=failures.ref("arn"),
+        )
+    )
+
+
+def _series(names: Names) -> list[Series]:
+    """What `streamctl metrics` shows: the recipe's own metrics, then those of the services along the way."""
+    function, stream, table = {"FunctionName": names.function}, {"StreamName": names.stream}, {"TableName": names.table}
+    return [
+        Series("Events processed", METRIC_NAMESPACE, "EventsProcessed", {}, "Sum"),
+        Series("Purchase amount", METRIC_NAMESPACE, "PurchaseAmount", {}, "Sum", "USD"),
+        Series("Records rejected", METRIC_NAMESPACE, "RecordsRejected", {}, "Sum"),
+        Series("Records in", "AWS/Kinesis", "IncomingRecords", stream, "Sum"),
+        Series("Bytes in", "AWS/Kinesis", "IncomingBytes", stream, "Sum", "B"),
+        Series("Writes throttled (stream)", "AWS/Kinesis", "WriteProvisionedThroughputExceeded", stream, "Sum"),
+        Series("Invocations", "AWS/Lambda", "Invocations", function, "Sum"),
+        Series("Errors", "AWS/Lambda", "Errors", function, "Sum"),
+        Series("Throttles", "AWS/Lambda", "Throttles", function, "Sum"),
+        Series("Duration", "AWS/Lambda", "Duration", function, "Average", "ms"),
+        Series("Iterator age", "AWS/Lambda", "IteratorAge", function, "Maximum", "ms"),
+        Series("Writes used", "AWS/DynamoDB", "ConsumedWriteCapacityUnits", table, "Sum"),
+        Series("Writes throttled (table)", "AWS/DynamoDB", "WriteThrottleEvents", table, "Sum"),
+    ]

@@ -1,0 +1,120 @@
+"""The extension points, one small Protocol and one entry-point group each, and their lazy loader.
+
+A plugin is named in the configuration, so it is loaded only then; streamctl's own are registered in its pyproject.toml
+like anybody's.
+"""
+
+from __future__ import annotations
+
+import difflib
+from dataclasses import dataclass
+from importlib.metadata import EntryPoint, entry_points
+from typing import TYPE_CHECKING, Any, ClassVar, Protocol, TypeVar
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from streamctl.config.load import check
+from streamctl.errors import PluginError
+
+if TYPE_CHECKING:
+    import random
+    from collections.abc import Mapping
+    from datetime import datetime
+
+    from streamctl.pipeline.builder import Pipeline
+
+S = TypeVar("S", bound="FeatureSettings", contravariant=True)
+
+
+class FeatureSettings(BaseModel):
+    """The settings of a feature, `[features.NAME]`; subclass it to add your own."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+    enabled: bool = Field(True, description="Whether the feature is on.")
+
+
+class Feature(Protocol[S]):
+    """Group `streamctl.features`: adds or changes what a pipeline is made of."""
+
+    settings: ClassVar[type[FeatureSettings]]
+    default: ClassVar[bool]
+    """On without being named in the configuration."""
+
+    def apply(self, pipeline: Pipeline, settings: S, /) -> None:
+        """Add to the blueprint; called once, before anything is looked up in AWS."""
+
+
+class Generator(Protocol):
+    """Group `streamctl.generators`: makes events."""
+
+    def event(self, rng: random.Random, sequence: int, at: datetime, /) -> Mapping[str, Any]:
+        """One event, the same for the same arguments. Its `eventId` is added by the producer."""
+
+
+@dataclass(frozen=True)
+class Plugin:
+    name: str
+    group: str
+    distribution: str
+
+
+class Catalogue:
+    """What is installed, by group and name. Looking does not import; `load` does."""
+
+    FEATURES = "streamctl.features"
+    GENERATORS = "streamctl.generators"
+    COMMANDS = "streamctl.commands"
+
+    def __init__(self, found: Mapping[str, list[EntryPoint]] | None = None) -> None:
+        self._found = found
+
+    def names(self, group: str) -> tuple[str, ...]:
+        return tuple(sorted(self._entries(group)))
+
+    def load(self, group: str, name: str) -> Any:
+        """The object a plugin registered. Raises PluginError, naming the plugin and where it comes from."""
+        entries = self._entries(group)
+        if name not in entries:
+            close = difflib.get_close_matches(name, entries, n=1)
+            suggestion = f" Did you mean {close[0]}?" if close else ""
+            raise PluginError(
+                f"No plugin of {group} is called {name!r}.{suggestion}",
+                f"Installed: {', '.join(sorted(entries)) or 'none'}.",
+            )
+        try:
+            return entries[name].load()
+        except Exception as error:  # whatever a stranger's module raises while it is imported
+            raise PluginError(
+                f"The plugin {name} ({_origin(entries[name])}) cannot be loaded: {type(error).__name__}: {error}.",
+                "Mend or uninstall it, or take it out of streamctl.toml.",
+            ) from error
+
+    def apply_features(self, pipeline: Pipeline, where: str = "streamctl.toml") -> tuple[str, ...]:
+        """Let every feature that is on add to the blueprint; returns their names."""
+        configured = pipeline.config.features
+        applied = []
+        for name in dict.fromkeys([*self._defaults(), *configured]):
+            feature = self.load(self.FEATURES, name)()
+            settings = check(feature.settings, configured.get(name, {}), where, prefix=f"features.{name}")
+            if settings.enabled:
+                feature.apply(pipeline, settings)
+                applied.append(name)
+        return tuple(applied)
+
+    def generator(self, name: str) -> Generator:
+        """Raises PluginError."""
+        made: Generator = self.load(self.GENERATORS, name)()
+        return made
+
+    def _defaults(self) -> list[str]:
+        """Features that are on without being named: only our own can be, so that installing one changes nothing."""
+        ours = {name for name, entry in self._entries(self.FEATURES).items() if _origin(entry) == "streamctl"}
+        return sorted(name for name in ours if self.load(self.FEATURES, name).default)
+
+    def _entries(self, group: str) -> dict[str, EntryPoint]:
+        found = self._found[group] if self._found is not None else entry_points(group=group)
+        return {entry.name: entry for entry in found}
+
+
+def _origin(entry: EntryPoint) -> str:
+    return entry.dist.name if entry.dist else "an unknown distribution"

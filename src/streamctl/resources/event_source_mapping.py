@@ -1,0 +1,136 @@
+"""What makes Lambda poll a stream and invoke a function with its records."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, ClassVar, Literal
+
+from streamctl.aws.failures import or_none
+from streamctl.engine.resource import Live, Resource
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from streamctl.aws import Aws
+
+PARTIAL_BATCHES = "ReportBatchItemFailures"
+_AT_REST = frozenset({"Enabled", "Disabled"})
+_ON = frozenset({"Enabled", "Enabling", "Creating", "Updating"})
+
+
+@dataclass(frozen=True, kw_only=True)
+class EventSourceMapping(Resource):
+    """A stream read for a function. AWS knows it by the two of them; `name` is for people.
+
+    `Enabled` does not prove that Lambda polls yet: only a record that arrives does.
+    """
+
+    kind: ClassVar[str] = "event_source_mapping"
+    stage: ClassVar[Literal["provision", "deploy"]] = "deploy"
+    fixed: ClassVar[frozenset[str]] = frozenset({"event_source_arn", "function_name", "starting_position"})
+    attributes: ClassVar[frozenset[str]] = frozenset({"uuid", "arn"})
+    permissions: ClassVar[dict[str, tuple[str, ...]]] = {
+        "read": ("lambda:ListEventSourceMappings", "lambda:ListTags"),
+        "create": ("lambda:CreateEventSourceMapping", "lambda:TagResource"),
+        "update": ("lambda:TagResource", "lambda:UpdateEventSourceMapping"),
+        "delete": ("lambda:DeleteEventSourceMapping",),
+    }
+
+    event_source_arn: str
+    function_name: str
+    starting_position: Literal["TRIM_HORIZON", "LATEST"] = "TRIM_HORIZON"
+    """LATEST misses what is sent in the minutes until Lambda polls."""
+    batch_size: int = 100
+    """Records per invocation: 1 to 10,000."""
+    batching_window_seconds: int = 5
+    """How long to gather a batch: 0 to 300; at least 1 for more than 10 records."""
+    parallelization_factor: int = 1
+    """Batches of one shard in work at a time: 1 to 10."""
+    bisect_on_error: bool = False
+    maximum_retry_attempts: int = -1
+    """-1, for ever, to 10,000."""
+    maximum_record_age_seconds: int = -1
+    """-1, for ever, or 60 to 604,800."""
+    report_batch_item_failures: bool = False
+    on_failure_arn: str = ""
+    """The queue, topic or bucket that is told of a batch given up."""
+    enabled: bool = True
+
+    def read(self, aws: Aws) -> Live | None:
+        return or_none(self._look, aws=aws)
+
+    def _look(self, aws: Aws) -> Live | None:
+        functions = aws.client("lambda")
+        answer = functions.list_event_source_mappings(
+            FunctionName=self.function_name, EventSourceArn=self.event_source_arn
+        )
+        found = next(iter(answer["EventSourceMappings"]), None)
+        if found is None:
+            return None
+        arn = found["EventSourceMappingArn"]
+        return Live(
+            attributes={"uuid": found["UUID"], "arn": arn},
+            settings=_settings(found),
+            tags=functions.list_tags(Resource=arn).get("Tags", {}),
+            state=found["State"],
+            ready=found["State"] in _AT_REST,
+        )
+
+    def create(self, aws: Aws) -> None:
+        aws.once("lambda").create_event_source_mapping(
+            EventSourceArn=self.event_source_arn,
+            FunctionName=self.function_name,
+            StartingPosition=self.starting_position,
+            Tags=dict(self.tags),
+            **self._changeable(),
+            **(self._destination() if self.on_failure_arn else {}),
+        )
+
+    def update(self, aws: Aws, live: Live) -> None:
+        functions = aws.client("lambda")
+        if missing := self.missing_tags(live):
+            functions.tag_resource(Resource=live.attributes["arn"], Tags=missing)
+        differences = self.differing(live).keys() - {"tags"}
+        if differences:
+            functions.update_event_source_mapping(
+                UUID=live.attributes["uuid"],
+                **self._changeable(),
+                **(self._destination() if "on_failure_arn" in differences else {}),
+            )
+
+    def delete(self, aws: Aws, live: Live) -> None:
+        aws.client("lambda").delete_event_source_mapping(UUID=live.attributes["uuid"])
+
+    def _changeable(self) -> dict[str, Any]:
+        return {
+            "Enabled": self.enabled,
+            "BatchSize": self.batch_size,
+            "MaximumBatchingWindowInSeconds": self.batching_window_seconds,
+            "ParallelizationFactor": self.parallelization_factor,
+            "BisectBatchOnFunctionError": self.bisect_on_error,
+            "MaximumRetryAttempts": self.maximum_retry_attempts,
+            "MaximumRecordAgeInSeconds": self.maximum_record_age_seconds,
+            "FunctionResponseTypes": [PARTIAL_BATCHES] if self.report_batch_item_failures else [],
+        }
+
+    def _destination(self) -> dict[str, Any]:
+        """Sent only where there is one or it changes: an empty one removes it, and is refused where none is meant."""
+        return {"DestinationConfig": {"OnFailure": {"Destination": self.on_failure_arn}}}
+
+
+def _settings(found: Mapping[str, Any]) -> dict[str, Any]:
+    """Under our names; what AWS leaves out stands at Lambda's default."""
+    return {
+        "event_source_arn": found["EventSourceArn"],
+        "function_name": found["FunctionArn"].split(":")[6],
+        "starting_position": found.get("StartingPosition", "TRIM_HORIZON"),
+        "batch_size": found["BatchSize"],
+        "batching_window_seconds": found.get("MaximumBatchingWindowInSeconds", 0),
+        "parallelization_factor": found.get("ParallelizationFactor", 1),
+        "bisect_on_error": found.get("BisectBatchOnFunctionError", False),
+        "maximum_retry_attempts": found.get("MaximumRetryAttempts", -1),
+        "maximum_record_age_seconds": found.get("MaximumRecordAgeInSeconds", -1),
+        "report_batch_item_failures": PARTIAL_BATCHES in found.get("FunctionResponseTypes", ()),
+        "on_failure_arn": found.get("DestinationConfig", {}).get("OnFailure", {}).get("Destination", ""),
+        "enabled": found["State"] in _ON,
+    }

@@ -1,0 +1,116 @@
+"""An IAM role that an AWS service assumes, with its inline policies."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, ClassVar, Literal
+
+from streamctl.aws.failures import or_none
+from streamctl.engine.resource import Live, Resource
+from streamctl.resources.tags import from_pairs, to_pairs
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from streamctl.aws import Aws
+
+
+@dataclass(frozen=True, kw_only=True)
+class IamRole(Resource):
+    """A role with exactly these inline policies: name to policy document.
+
+    Deleting it also deletes the inline policies and detaches the managed ones that somebody added: AWS deletes no role
+    that has any.
+    """
+
+    kind: ClassVar[str] = "iam_role"
+    stage: ClassVar[Literal["provision", "deploy"]] = "provision"
+    attributes: ClassVar[frozenset[str]] = frozenset({"name", "arn"})
+    arn_format: ClassVar[str] = "iam::${aws.account}:role/{name}"
+    permissions: ClassVar[dict[str, tuple[str, ...]]] = {
+        "read": ("iam:GetRole", "iam:GetRolePolicy", "iam:ListRolePolicies"),
+        "create": ("iam:CreateRole", "iam:TagRole"),
+        "update": ("iam:DeleteRolePolicy", "iam:PutRolePolicy", "iam:TagRole", "iam:UpdateAssumeRolePolicy"),
+        "delete": (
+            "iam:DeleteRole",
+            "iam:DeleteRolePolicy",
+            "iam:DetachRolePolicy",
+            "iam:ListAttachedRolePolicies",
+        ),
+    }
+
+    trusted_service: str
+    """Who may assume it: `lambda.amazonaws.com`."""
+    policies: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+
+    def read(self, aws: Aws) -> Live | None:
+        return or_none(self._look, aws=aws)
+
+    def _look(self, aws: Aws) -> Live:
+        iam = aws.client("iam")
+        found = iam.get_role(RoleName=self.name)["Role"]
+        return Live(
+            attributes={"name": found["RoleName"], "arn": found["Arn"]},
+            settings={
+                "trusted_service": self._trusted(found["AssumeRolePolicyDocument"]),
+                "policies": {
+                    name: iam.get_role_policy(RoleName=self.name, PolicyName=name)["PolicyDocument"]
+                    for name in self._inline(iam)
+                },
+            },
+            tags=from_pairs(found.get("Tags", ())),
+        )
+
+    def create(self, aws: Aws) -> None:
+        aws.once("iam").create_role(
+            RoleName=self.name, AssumeRolePolicyDocument=self._trust_policy(), Tags=to_pairs(self.tags)
+        )
+
+    def update(self, aws: Aws, live: Live) -> None:
+        iam = aws.client("iam")
+        if missing := self.missing_tags(live):
+            iam.tag_role(RoleName=self.name, Tags=to_pairs(missing))
+        differences = self.differing(live)
+        if "trusted_service" in differences:
+            iam.update_assume_role_policy(RoleName=self.name, PolicyDocument=self._trust_policy())
+        if "policies" in differences:
+            self._replace_policies(iam, live.settings["policies"])
+
+    def delete(self, aws: Aws, live: Live) -> None:
+        iam = aws.client("iam")
+        for name in self._inline(iam):
+            iam.delete_role_policy(RoleName=self.name, PolicyName=name)
+        for page in iam.get_paginator("list_attached_role_policies").paginate(RoleName=self.name):
+            for policy in page["AttachedPolicies"]:
+                iam.detach_role_policy(RoleName=self.name, PolicyArn=policy["PolicyArn"])
+        iam.delete_role(RoleName=self.name)
+
+    def _inline(self, iam: Any) -> Iterator[str]:
+        for page in iam.get_paginator("list_role_policies").paginate(RoleName=self.name):
+            yield from page["PolicyNames"]
+
+    def _replace_policies(self, iam: Any, there: Mapping[str, Any]) -> None:
+        for name, document in self.policies.items():
+            if there.get(name) != document:
+                iam.put_role_policy(RoleName=self.name, PolicyName=name, PolicyDocument=json.dumps(document))
+        for name in there.keys() - self.policies.keys():
+            iam.delete_role_policy(RoleName=self.name, PolicyName=name)
+
+    def _trust_policy(self) -> str:
+        return json.dumps(
+            {
+                "Version": "2012-10-17",
+                "Statement": [
+                    {
+                        "Effect": "Allow",
+                        "Principal": {"Service": self.trusted_service},
+                        "Action": "sts:AssumeRole",
+                    }
+                ],
+            }
+        )
+
+    def _trusted(self, document: Mapping[str, Any]) -> str:
+        """The service, if it and nobody else is trusted; any other document as it is, so that it is seen to differ."""
+        return self.trusted_service if document == json.loads(self._trust_policy()) else json.dumps(document)

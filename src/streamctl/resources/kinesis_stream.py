@@ -1,0 +1,120 @@
+"""A Kinesis data stream."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, ClassVar, Literal
+
+from streamctl.aws.failures import or_none
+from streamctl.engine.resource import Live, Resource
+from streamctl.resources.tags import from_pairs
+
+if TYPE_CHECKING:
+    from streamctl.aws import Aws
+
+AWS_MANAGED_KEY = "alias/aws/kinesis"
+MOST_TAGS = 50  # that a stream can have, so one page holds them all
+
+
+@dataclass(frozen=True, kw_only=True)
+class KinesisStream(Resource):
+    """A stream of `shards` shards, or one that AWS scales (`mode="on_demand"`, which ignores `shards`).
+
+    AWS changes one thing at a time, and the shard count by no more than a factor of two: an update sends the first
+    change that is left, and the next one is due when the stream is ACTIVE again.
+    """
+
+    kind: ClassVar[str] = "kinesis_stream"
+    stage: ClassVar[Literal["provision", "deploy"]] = "provision"
+    attributes: ClassVar[frozenset[str]] = frozenset({"name", "arn"})
+    arn_format: ClassVar[str] = "kinesis:${aws.region}:${aws.account}:stream/{name}"
+    timeout_seconds: ClassVar[float] = 600  # resharding and encryption take minutes
+    holds_data: ClassVar[bool] = True
+    permissions: ClassVar[dict[str, tuple[str, ...]]] = {
+        "read": ("kinesis:DescribeStreamSummary", "kinesis:ListTagsForStream"),
+        "create": ("kinesis:CreateStream", "kinesis:AddTagsToStream"),
+        "update": (
+            "kinesis:AddTagsToStream",
+            "kinesis:DecreaseStreamRetentionPeriod",
+            "kinesis:IncreaseStreamRetentionPeriod",
+            "kinesis:StartStreamEncryption",
+            "kinesis:StopStreamEncryption",
+            "kinesis:UpdateShardCount",
+            "kinesis:UpdateStreamMode",
+        ),
+        "delete": ("kinesis:DeleteStream",),
+    }
+
+    shards: int = 1
+    mode: Literal["provisioned", "on_demand"] = "provisioned"
+    retention_hours: int = 24
+    """24 to 8,760."""
+    encryption: bool = True
+    """At rest, with the key that AWS manages."""
+
+    def read(self, aws: Aws) -> Live | None:
+        return or_none(self._look, aws=aws)
+
+    def _look(self, aws: Aws) -> Live:
+        kinesis = aws.client("kinesis")
+        found = kinesis.describe_stream_summary(StreamName=self.name)["StreamDescriptionSummary"]
+        tags = kinesis.list_tags_for_stream(StreamName=self.name, Limit=MOST_TAGS)["Tags"]
+        settings = {
+            "mode": found.get("StreamModeDetails", {}).get("StreamMode", "PROVISIONED").lower(),
+            "retention_hours": found["RetentionPeriodHours"],
+            "encryption": found.get("EncryptionType", "NONE") != "NONE",
+        }
+        if self.mode == "provisioned":
+            settings["shards"] = found["OpenShardCount"]
+        return Live(
+            attributes={"name": found["StreamName"], "arn": found["StreamARN"]},
+            settings=settings,
+            tags=from_pairs(tags),
+            state=found["StreamStatus"],
+            ready=found["StreamStatus"] == "ACTIVE",
+        )
+
+    def create(self, aws: Aws) -> None:
+        shards = {"ShardCount": self.shards} if self.mode == "provisioned" else {}
+        aws.once("kinesis").create_stream(
+            StreamName=self.name, StreamModeDetails=self._mode_details(), Tags=dict(self.tags), **shards
+        )
+
+    def update(self, aws: Aws, live: Live) -> None:
+        kinesis = aws.client("kinesis")
+        differences = self.differing(live)
+        if "tags" in differences:  # the emulators drop those of the create
+            kinesis.add_tags_to_stream(StreamName=self.name, Tags=self.missing_tags(live))
+        if "mode" in differences:
+            kinesis.update_stream_mode(StreamARN=live.attributes["arn"], StreamModeDetails=self._mode_details())
+        elif "encryption" in differences:
+            self._switch_encryption(kinesis)
+        elif "retention_hours" in differences:
+            self._change_retention(kinesis, live)
+        elif "shards" in differences:
+            target = next_shard_count(live.settings["shards"], self.shards)
+            kinesis.update_shard_count(StreamName=self.name, TargetShardCount=target, ScalingType="UNIFORM_SCALING")
+
+    def delete(self, aws: Aws, live: Live) -> None:
+        aws.client("kinesis").delete_stream(StreamName=self.name, EnforceConsumerDeletion=True)
+
+    def _mode_details(self) -> dict[str, str]:
+        return {"StreamMode": self.mode.upper()}
+
+    def _switch_encryption(self, kinesis: Any) -> None:
+        if self.encryption:
+            kinesis.start_stream_encryption(StreamName=self.name, EncryptionType="KMS", KeyId=AWS_MANAGED_KEY)
+            return
+        found = kinesis.describe_stream_summary(StreamName=self.name)["StreamDescriptionSummary"]
+        key = found.get("KeyId", AWS_MANAGED_KEY)  # somebody may have chosen another
+        kinesis.stop_stream_encryption(StreamName=self.name, EncryptionType="KMS", KeyId=key)
+
+    def _change_retention(self, kinesis: Any, live: Live) -> None:
+        longer = self.retention_hours > live.settings["retention_hours"]
+        change = kinesis.increase_stream_retention_period if longer else kinesis.decrease_stream_retention_period
+        change(StreamName=self.name, RetentionPeriodHours=self.retention_hours)
+
+
+def next_shard_count(current: int, wanted: int) -> int:
+    """As near to `wanted` as one UpdateShardCount may go: at most double, at least half."""
+    return min(wanted, current * 2) if wanted > current else max(wanted, -(-current // 2))

@@ -1,0 +1,151 @@
+"""A Lambda function made from a zip file."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, ClassVar, Literal
+
+from streamctl.aws.failures import or_none
+from streamctl.engine.resource import Live, Resource
+from streamctl.errors import AwsError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from streamctl.aws import Aws
+
+_CODE = frozenset({"code_sha256", "architecture"})
+_CONFIGURATION = frozenset({"role", "runtime", "handler", "memory_mb", "invocation_timeout_seconds", "environment"})
+
+
+@dataclass(frozen=True, kw_only=True)
+class LambdaFunction(Resource):
+    """A function that runs `handler` of the zip file `package`.
+
+    Lambda takes no change while another is in progress: an update sends code before configuration, one at a time.
+    """
+
+    kind: ClassVar[str] = "lambda_function"
+    stage: ClassVar[Literal["provision", "deploy"]] = "deploy"
+    attributes: ClassVar[frozenset[str]] = frozenset({"name", "arn"})
+    arn_format: ClassVar[str] = "lambda:${aws.region}:${aws.account}:function:{name}"
+    permissions: ClassVar[dict[str, tuple[str, ...]]] = {
+        "read": ("lambda:GetFunction", "lambda:ListTags"),
+        "create": ("lambda:CreateFunction", "lambda:TagResource", "iam:PassRole"),
+        "update": (
+            "lambda:DeleteFunctionConcurrency",
+            "lambda:PutFunctionConcurrency",
+            "lambda:TagResource",
+            "lambda:UpdateFunctionCode",
+            "lambda:UpdateFunctionConfiguration",
+            "iam:PassRole",
+        ),
+        "delete": ("lambda:DeleteFunction",),
+    }
+
+    role: str
+    """ARN of the role it runs as."""
+    handler: str
+    package: str
+    """Path of the zip file: at most 50 MB."""
+    code_sha256: str
+    """Of the zip file, base64: what tells whether the code has changed."""
+    runtime: str = "python3.11"
+    architecture: Literal["x86_64", "arm64"] = "x86_64"
+    memory_mb: int = 512
+    """128 to 10,240."""
+    invocation_timeout_seconds: int = 300
+    """1 to 900: how long one invocation may take."""
+    environment: Mapping[str, str] = field(default_factory=dict)
+    """At most 4 KB."""
+    reserved_concurrency: int | None = None
+    """Invocations at a time, set apart from the account's; 0 stops the function, None leaves it unreserved."""
+
+    def read(self, aws: Aws) -> Live | None:
+        return or_none(self._look, aws=aws)
+
+    def _look(self, aws: Aws) -> Live:
+        answer = aws.client("lambda").get_function(FunctionName=self.name)
+        found = answer["Configuration"]
+        if refused := answer.get("TagsError"):
+            raise AwsError(
+                f"Could not read the tags of function {self.name}: {refused['Message']} ({refused['ErrorCode']})",
+                "Grant lambda:ListTags: without the tags nobody can tell whose function it is.",
+            )
+        return Live(
+            attributes={"name": found["FunctionName"], "arn": found["FunctionArn"]},
+            settings={
+                "role": found["Role"],
+                "handler": found["Handler"],
+                "code_sha256": found["CodeSha256"],
+                "runtime": found["Runtime"],
+                "architecture": found.get("Architectures", ["x86_64"])[0],
+                "memory_mb": found["MemorySize"],
+                "invocation_timeout_seconds": found["Timeout"],
+                "environment": found.get("Environment", {}).get("Variables", {}),
+                "reserved_concurrency": answer.get("Concurrency", {}).get("ReservedConcurrentExecutions"),
+            },
+            tags=answer.get("Tags", {}),
+            state=found.get("State", "Active"),
+            ready=found.get("State") not in {"Pending", "Deleting"} and found.get("LastUpdateStatus") != "InProgress",
+            failure=_failure(found),
+        )
+
+    def create(self, aws: Aws) -> None:
+        aws.once("lambda").create_function(
+            FunctionName=self.name,
+            Code={"ZipFile": self._zip()},
+            Architectures=[self.architecture],
+            Tags=dict(self.tags),
+            **self._configuration(),
+        )
+
+    def update(self, aws: Aws, live: Live) -> None:
+        function = aws.client("lambda")
+        differences = self.differing(live).keys()
+        if "tags" in differences:
+            function.tag_resource(Resource=live.attributes["arn"], Tags=self.missing_tags(live))
+        if "reserved_concurrency" in differences:
+            self._reserve(function)
+        if differences & _CODE:
+            function.update_function_code(
+                FunctionName=self.name, ZipFile=self._zip(), Architectures=[self.architecture]
+            )
+        elif differences & _CONFIGURATION:
+            function.update_function_configuration(FunctionName=self.name, **self._configuration())
+
+    def delete(self, aws: Aws, live: Live) -> None:
+        aws.client("lambda").delete_function(FunctionName=self.name)
+
+    def _zip(self) -> bytes:
+        return Path(self.package).read_bytes()
+
+    def _configuration(self) -> dict[str, Any]:
+        return {
+            "Role": self.role,
+            "Handler": self.handler,
+            "Runtime": self.runtime,
+            "MemorySize": self.memory_mb,
+            "Timeout": self.invocation_timeout_seconds,
+            "Environment": {"Variables": dict(self.environment)},
+        }
+
+    def _reserve(self, function: Any) -> None:
+        if self.reserved_concurrency is None:
+            function.delete_function_concurrency(FunctionName=self.name)
+        else:
+            function.put_function_concurrency(
+                FunctionName=self.name, ReservedConcurrentExecutions=self.reserved_concurrency
+            )
+
+
+def _failure(found: Mapping[str, Any]) -> str:
+    """Why AWS could not make it, or could not make the last change to it; empty when it could."""
+    if found.get("State") == "Failed":
+        return str(found.get("StateReason") or found.get("StateReasonCode") or "Lambda gives no reason")
+    if found.get("LastUpdateStatus") == "Failed":
+        return str(
+            found.get("LastUpdateStatusReason") or found.get("LastUpdateStatusReasonCode") or "Lambda gives no reason"
+        )
+    return ""

@@ -1,0 +1,83 @@
+"""An SQS standard queue."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, ClassVar, Literal
+
+from streamctl.aws.failures import or_none
+from streamctl.engine.resource import Live, Resource
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from streamctl.aws import Aws
+
+FOURTEEN_DAYS_SECONDS = 1_209_600  # the longest SQS keeps a message
+
+
+@dataclass(frozen=True, kw_only=True)
+class SqsQueue(Resource):
+    """A queue. AWS takes up to a minute to delete one, and refuses the same name for a minute after that."""
+
+    kind: ClassVar[str] = "sqs_queue"
+    stage: ClassVar[Literal["provision", "deploy"]] = "provision"
+    attributes: ClassVar[frozenset[str]] = frozenset({"name", "arn", "url"})
+    arn_format: ClassVar[str] = "sqs:${aws.region}:${aws.account}:{name}"
+    holds_data: ClassVar[bool] = True
+    permissions: ClassVar[dict[str, tuple[str, ...]]] = {
+        "read": ("sqs:GetQueueAttributes", "sqs:GetQueueUrl", "sqs:ListQueueTags"),
+        "create": ("sqs:CreateQueue", "sqs:TagQueue"),
+        "update": ("sqs:SetQueueAttributes", "sqs:TagQueue"),
+        "delete": ("sqs:DeleteQueue",),
+    }
+
+    message_retention_seconds: int = FOURTEEN_DAYS_SECONDS
+    """60 to 1,209,600."""
+    visibility_timeout_seconds: int = 30
+    """0 to 43,200."""
+    encryption: bool = True
+    """At rest, with a key of SQS's own."""
+    policy: Mapping[str, Any] = field(default_factory=dict)
+    """Who besides the account's own roles may use it."""
+
+    def read(self, aws: Aws) -> Live | None:
+        return or_none(self._look, aws=aws)
+
+    def _look(self, aws: Aws) -> Live:
+        sqs = aws.client("sqs")
+        url = sqs.get_queue_url(QueueName=self.name)["QueueUrl"]
+        found = sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["All"])["Attributes"]
+        return Live(
+            attributes={"name": self.name, "arn": found["QueueArn"], "url": url},
+            settings={
+                "message_retention_seconds": int(found["MessageRetentionPeriod"]),
+                "visibility_timeout_seconds": int(found["VisibilityTimeout"]),
+                "encryption": found.get("SqsManagedSseEnabled", "false") == "true",
+                "policy": json.loads(found.get("Policy") or "{}"),
+            },
+            tags=sqs.list_queue_tags(QueueUrl=url).get("Tags", {}),
+        )
+
+    def create(self, aws: Aws) -> None:
+        attributes = {name: value for name, value in self._attributes().items() if value}
+        aws.once("sqs").create_queue(QueueName=self.name, Attributes=attributes, tags=dict(self.tags))
+
+    def update(self, aws: Aws, live: Live) -> None:
+        sqs = aws.client("sqs")
+        if missing := self.missing_tags(live):
+            sqs.tag_queue(QueueUrl=live.attributes["url"], Tags=missing)
+        if self.differing(live).keys() - {"tags"}:
+            sqs.set_queue_attributes(QueueUrl=live.attributes["url"], Attributes=self._attributes())
+
+    def delete(self, aws: Aws, live: Live) -> None:
+        aws.client("sqs").delete_queue(QueueUrl=live.attributes["url"])
+
+    def _attributes(self) -> dict[str, str]:
+        return {
+            "MessageRetentionPeriod": str(self.message_retention_seconds),
+            "VisibilityTimeout": str(self.visibility_timeout_seconds),
+            "SqsManagedSseEnabled": str(self.encryption).lower(),
+            "Policy": json.dumps(self.policy) if self.policy else "",  # an empty one removes it
+        }

@@ -1,0 +1,270 @@
+"""An opened project: configuration, plugins, target, state and blueprint. Every command starts from one."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from streamctl.aws import Aws
+from streamctl.aws.failures import explained, or_none
+from streamctl.config import Config, Project, load
+from streamctl.emulator import process
+from streamctl.engine.graph import Graph
+from streamctl.engine.plan import Plan, make_plan
+from streamctl.engine.state import LOCAL, StateFile, Target
+from streamctl.errors import EmulatorError, StreamctlError, TargetError, UsageError
+from streamctl.pipeline.names import Names, draw_name
+from streamctl.plugins import Catalogue
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from streamctl.engine.resource import Resource
+    from streamctl.pipeline.builder import Pipeline
+
+HOME = ".streamctl"
+DEFAULT_LOCAL_REGION = "us-east-1"
+
+
+@dataclass(frozen=True)
+class Request:
+    """What the command line asks for; None where it says nothing."""
+
+    name: str | None = None
+    profile: str | None = None
+    region: str | None = None
+    endpoint_url: str | None = None
+    local: bool = False
+
+
+class Home:
+    """The folder `.streamctl` of a project: state, runs and the local emulator. It keeps itself out of git."""
+
+    def __init__(self, project_folder: Path) -> None:
+        self.folder = project_folder / HOME
+        self.emulator = self.folder / "emulator"
+        self._pipelines = self.folder / "pipelines"
+
+    def pipelines(self) -> list[str]:
+        """The names of the pipelines that have a state here."""
+        return sorted(path.parent.name for path in self._pipelines.glob("*/state.json"))
+
+    def pipeline(self, name: str) -> Path:
+        return self._pipelines / name
+
+    def state_file(self, name: str) -> Path:
+        return self.pipeline(name) / "state.json"
+
+    def prepare(self) -> None:
+        self.folder.mkdir(parents=True, exist_ok=True)
+        ignore = self.folder / ".gitignore"
+        if not ignore.exists():
+            ignore.write_text("*\n", encoding="utf-8")
+
+
+class Workspace:
+    def __init__(self, project: Project, home: Home, aws: Aws, state: StateFile, catalogue: Catalogue) -> None:
+        self.project = project
+        self.home = home
+        self.aws = aws
+        self.state = state
+        self.catalogue = catalogue
+        self.names = Names(state.state.name)
+
+    @property
+    def config(self) -> Config:
+        return self.project.config
+
+    @property
+    def name(self) -> str:
+        return self.names.suffix
+
+    @property
+    def target(self) -> Target:
+        return self.state.state.target
+
+    @property
+    def folder(self) -> Path:
+        """Where everything of this pipeline lies on this machine."""
+        return self.home.pipeline(self.name)
+
+    @property
+    def runs(self) -> Path:
+        return self.folder / "runs"
+
+    @cached_property
+    def pipeline(self) -> Pipeline:
+        """The blueprint: the recipe with every feature that is on."""
+        from streamctl.pipeline.package import package
+        from streamctl.pipeline.recipe import recipe
+
+        pipeline = recipe(self.config, self.names, package("processor"), self.folder)
+        self.catalogue.apply_features(pipeline, str(self.project.file or "the defaults"))
+        return pipeline
+
+    @cached_property
+    def graph(self) -> Graph:
+        return self.pipeline.graph()
+
+    def leftovers(self) -> list[Resource]:
+        """What the state remembers and the blueprint no longer has: a feature was turned off, say."""
+        from streamctl.resources import KINDS
+
+        return [
+            KINDS[record.kind](**(dict(record.fields) | {"after": ()}))
+            for resource_id, record in self.state.state.resources.items()
+            if resource_id not in self.graph.resources and record.kind in KINDS
+        ]
+
+    def everything(self) -> Graph:
+        """The blueprint and the leftovers, for taking all of it down."""
+        return Graph([*self.graph.resources.values(), *self.leftovers()])
+
+    def plan(self) -> Plan:
+        return make_plan(self.graph, self.aws, self.state, self.leftovers())
+
+    def queue_url(self, name: str) -> str | None:
+        """Where a queue of the pipeline is, or None where it is not."""
+        with explained(f"find the queue {name}"):
+            answer = or_none(self.aws.client("sqs").get_queue_url, QueueName=name)
+        return str(answer["QueueUrl"]) if answer else None
+
+    def has_open_claims(self) -> bool:
+        """An earlier change was interrupted between asking and seeing."""
+        return any(not record.made for record in self.state.state.resources.values())
+
+    def discard(self) -> bool:
+        """Forget the pipeline on this machine; True when that left the emulator without use and it was stopped."""
+        shutil.rmtree(self.folder, ignore_errors=True)
+        running = process.running(self.home.emulator) if self.target.is_local else None
+        if running is None or running.keep or self.home.pipelines():
+            return False
+        return process.stop(self.home.emulator)
+
+    @contextmanager
+    def locked(self) -> Iterator[None]:
+        """Keep other streamctl processes on this machine from changing the same pipeline. Raises UsageError."""
+        from filelock import FileLock, Timeout
+
+        self.home.prepare()
+        self.folder.mkdir(parents=True, exist_ok=True)
+        lock = FileLock(self.folder / "lock")
+        try:
+            lock.acquire(timeout=0)
+        except Timeout:
+            raise UsageError(
+                f"Another streamctl is changing the pipeline {self.name} right now.", "Wait until it is done."
+            ) from None
+        try:
+            yield
+        finally:
+            lock.release()
+
+
+def open_workspace(start: Path, request: Request, *, create: bool = False, wake: bool = False) -> Workspace:
+    """The project at `start`, its target checked: account, region and endpoint are the pipeline's own.
+
+    `create` begins a new pipeline where there is none; `wake` starts the local emulator where it is needed.
+    """
+    project = load(start, {"name": request.name, "profile": request.profile, "region": request.region})
+    home = Home(project.folder)
+    name = _name(project.config, home, create=create)
+    path = home.state_file(name)
+    remembered = StateFile.load(path) if path.exists() else None
+    if remembered and create and not remembered.state.resources:
+        remembered = None  # planned, but nothing was made: its target is not settled
+    if remembered:
+        _refuse_another_target(remembered.state.target, request, name)
+    aws, endpoint = _connect(project.config, home, request, remembered, wake=wake or create)
+    target = Target(aws.account, aws.region, endpoint, aws.profile)
+    if remembered and remembered.state.target.account != target.account:
+        raise TargetError(
+            f"The pipeline {name} lives in account {remembered.state.target.account}; "
+            f"these credentials are for {target.account}.",
+            "Choose the right credentials with --profile.",
+        )
+    if remembered is None and create:
+        home.prepare()
+        remembered = StateFile.begin(path, name, target)
+    state = remembered or StateFile.absent(path, name, target)
+    return Workspace(project, home, aws, state, Catalogue())
+
+
+def connect_here(start: Path, request: Request) -> Aws:
+    """The clients for the target that is asked for, without any pipeline; the only one known here when none is."""
+    project = load(start, {"profile": request.profile, "region": request.region})
+    home = Home(project.folder)
+    known = home.pipelines()
+    asked = request.local or request.endpoint_url or request.profile or request.region
+    remembered = StateFile.load(home.state_file(known[0])) if len(known) == 1 and not asked else None
+    return _connect(project.config, home, request, remembered, wake=False)[0]
+
+
+def _name(config: Config, home: Home, *, create: bool) -> str:
+    if config.name:
+        return config.name
+    known = home.pipelines()
+    if len(known) == 1:
+        return known[0]
+    if known:
+        raise UsageError(f"There are several pipelines here: {', '.join(known)}.", "Choose one with --name.")
+    if create:
+        return draw_name()
+    raise UsageError(
+        "There is no pipeline here yet.",
+        "Make one with `streamctl up`, or `streamctl up --local` without an AWS account. "
+        "One made elsewhere is found with --name; `streamctl ls` lists them.",
+    )
+
+
+def _refuse_another_target(target: Target, request: Request, name: str) -> None:
+    asked = {
+        "region": (request.region, target.region),
+        "endpoint": (LOCAL if request.local else request.endpoint_url, target.endpoint_url),
+    }
+    for what, (wanted, own) in asked.items():
+        if wanted is not None and wanted != own:
+            raise TargetError(
+                f"The pipeline {name} lives at {what} {own or 'AWS'}, not {wanted}.",
+                f"Leave the option out to work on {name}, or choose another --name for a pipeline there.",
+            )
+
+
+def _connect(
+    config: Config, home: Home, request: Request, remembered: StateFile | None, *, wake: bool
+) -> tuple[Aws, str | None]:
+    """The clients, and the endpoint as the state should remember it."""
+    own = remembered.state.target if remembered else None
+    endpoint = own.endpoint_url if own else LOCAL if request.local else request.endpoint_url or config.endpoint_url
+    region = own.region if own else config.region
+    profile = config.profile or (own.profile if own else None)
+    if endpoint == LOCAL:
+        url = _emulator(home, wake=wake)
+        return Aws(region=region or DEFAULT_LOCAL_REGION, endpoint_url=url, credentials=process.CREDENTIALS), LOCAL
+    return Aws(region=region, profile=profile, endpoint_url=endpoint), endpoint
+
+
+def _emulator(home: Home, *, wake: bool) -> str:
+    running = process.running(home.emulator)
+    if running is None and wake:
+        home.prepare()
+        running = process.start(home.emulator)
+    if running is None:
+        raise EmulatorError(
+            "This pipeline runs on the local emulator, and that is not running.",
+            "Start it with `streamctl local start`: what was in it is still there.",
+        )
+    return running.endpoint_url
+
+
+def current_folder() -> Path:
+    """Where the command was given. Raises StreamctlError where that folder is gone."""
+    try:
+        return Path(os.getcwd())  # noqa: PTH109 - the same call, named for what it does
+    except FileNotFoundError:
+        raise StreamctlError("The current folder does not exist any more.", "Change to another one.") from None

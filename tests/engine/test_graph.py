@@ -1,0 +1,74 @@
+from __future__ import annotations
+
+import threading
+
+import pytest
+
+from streamctl.engine.graph import Graph
+from streamctl.errors import PluginError
+
+from .cloud import thing
+
+
+def test_what_refers_to_another_comes_after_it() -> None:
+    graph = Graph([thing("c", note="${b.arn}"), thing("b", note="${a.arn}"), thing("a")])
+
+    assert graph.order == ("a", "b", "c")
+
+
+def test_an_arn_known_beforehand_makes_nobody_wait() -> None:
+    table = thing("table")
+    graph = Graph([thing("role", note=table.arn), table])
+
+    assert graph.needs["role"] == frozenset()
+
+
+def test_a_reference_to_nothing_is_refused_with_what_there_is() -> None:
+    with pytest.raises(PluginError, match=r"b refers to \$\{a.colour\}") as refusal:
+        Graph([thing("a"), thing("b", note="${a.colour}")])
+
+    assert refusal.value.hint == "What there is: arn, name."
+
+
+def test_waiting_for_something_unknown_is_refused() -> None:
+    with pytest.raises(PluginError, match="a waits for 'b'"):
+        Graph([thing("a", after=("b",))])
+
+
+def test_a_circle_is_refused_and_shown() -> None:
+    with pytest.raises(PluginError, match=r"in a circle: .*a.*b"):
+        Graph([thing("a", note="${b.arn}"), thing("b", note="${a.arn}")])
+
+
+def test_two_resources_of_one_id_are_refused() -> None:
+    with pytest.raises(PluginError, match="called 'a'"):
+        Graph([thing("a"), thing("a")])
+
+
+def test_a_walk_visits_everything_once_in_order_and_backwards() -> None:
+    graph = Graph([thing("a"), thing("b", note="${a.arn}"), thing("c", after=("b",))])
+    forth: list[str] = []
+    back: list[str] = []
+
+    graph.walk(forth.append)
+    graph.walk(back.append, backwards=True)
+
+    assert forth == ["a", "b", "c"]
+    assert back == ["c", "b", "a"]
+
+
+def test_what_needs_nothing_of_each_other_is_visited_at_the_same_time() -> None:
+    both = threading.Barrier(2, timeout=5)
+
+    Graph([thing("a"), thing("b")]).walk(lambda name: both.wait() and None)
+
+
+def test_an_unexpected_error_ends_the_walk_and_tells_the_others_to_stop() -> None:
+    stopping = threading.Event()
+
+    def visit(name: str) -> None:
+        raise ZeroDivisionError(name)
+
+    with pytest.raises(ZeroDivisionError):
+        Graph([thing("a"), thing("b", after=("a",))]).walk(visit, stopping=stopping)
+    assert stopping.is_set()

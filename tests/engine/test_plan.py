@@ -1,0 +1,78 @@
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from streamctl.engine.graph import Graph
+from streamctl.engine.plan import Action, make_plan
+from streamctl.engine.state import Record, StateFile, Target
+from streamctl.errors import OwnershipError
+
+from .cloud import OURS, Cloud, thing
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+@pytest.fixture
+def state(tmp_path: Path) -> StateFile:
+    return StateFile.begin(tmp_path / "state.json", "demo01", Target("000000000000", "eu-central-1"))
+
+
+def there(**settings: Any) -> dict[str, Any]:
+    return {"size": 1, "shape": "round", "note": "", "tags": dict(OURS), **settings}
+
+
+def test_what_is_absent_is_to_be_created(state: StateFile) -> None:
+    plan = make_plan(Graph([thing("a")]), Cloud(), state)
+
+    assert [step.action for step in plan.changes] == [Action.CREATE]
+
+
+def test_what_is_as_wanted_is_kept(state: StateFile) -> None:
+    plan = make_plan(Graph([thing("a")]), Cloud({"a-demo01": there()}), state)
+
+    assert plan.changes == ()
+
+
+def test_a_changed_setting_is_an_update_that_shows_both_values(state: StateFile) -> None:
+    plan = make_plan(Graph([thing("a", size=3)]), Cloud({"a-demo01": there()}), state)
+
+    (step,) = plan.changes
+    assert (step.action, step.differences) == (Action.UPDATE, {"size": (1, 3)})
+
+
+def test_a_changed_fixed_setting_is_a_replacement(state: StateFile) -> None:
+    plan = make_plan(Graph([thing("a", shape="square")]), Cloud({"a-demo01": there()}), state)
+
+    assert [step.action for step in plan.changes] == [Action.REPLACE]
+
+
+def test_a_reference_to_what_does_not_exist_yet_is_compared_with_its_future_arn(state: StateFile) -> None:
+    cloud = Cloud({"b-demo01": there(note="arn:aws:things:eu-central-1:000000000000:a-demo01")})
+    plan = make_plan(Graph([thing("a"), thing("b", note="${a.arn}")]), cloud, state)
+
+    assert [step.resource.id for step in plan.changes] == ["a"]
+
+
+def test_a_name_taken_by_something_foreign_is_refused(state: StateFile) -> None:
+    cloud = Cloud({"a-demo01": there(tags={"streamctl:pipeline": "other"}), "b-demo01": there(tags={})})
+
+    with pytest.raises(OwnershipError, match="thing a-demo01, thing b-demo01"):
+        make_plan(Graph([thing("a"), thing("b")]), cloud, state)
+    assert cloud.writes == []
+
+
+def test_an_untagged_thing_is_ours_where_we_were_interrupted_while_making_it(state: StateFile) -> None:
+    state.intend("a", Record("thing", {}))
+
+    plan = make_plan(Graph([thing("a")]), Cloud({"a-demo01": there(tags={})}), state)
+
+    assert [step.action for step in plan.changes] == [Action.UPDATE]
+
+
+def test_what_is_no_longer_wanted_is_to_be_deleted(state: StateFile) -> None:
+    plan = make_plan(Graph([]), Cloud({"old-demo01": there()}), state, [thing("old")])
+
+    assert [(step.resource.id, step.action) for step in plan.changes] == [("old", Action.DELETE)]

@@ -1,0 +1,54 @@
+"""A processor with fakes around it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from streamctl.functions.processor.handler import Processor
+from streamctl.functions.processor.rejected import RejectedQueue
+from streamctl.functions.processor.table import BatchWriter
+
+from .fake_aws import FakeDynamoDB, FakeSQS
+from .lambda_events import STARTED_AT, Invocation, OneThread, batch
+
+if TYPE_CHECKING:
+    from .fake_aws import Puts
+
+
+class Bench:
+    """One processor, its fake AWS, and what it logged. `run` is one invocation."""
+
+    def __init__(self) -> None:
+        self.dynamodb = FakeDynamoDB()
+        self.sqs = FakeSQS()
+        self.invocation = Invocation()
+        self.log: list[str] = []
+
+    def run(self, *payloads: bytes) -> dict[str, Any]:
+        return self.processor.handle(batch(*payloads), self.invocation)
+
+    @property
+    def processor(self) -> Processor:
+        pool = OneThread()
+        return Processor(
+            BatchWriter(self.dynamodb, "results", pool),
+            RejectedQueue(self.sqs, "https://sqs/rejected", pool),
+            clock=lambda: STARTED_AT,
+            sleep=self.invocation.sleep,
+            log=self.log.append,
+        )
+
+    @property
+    def ids(self) -> set[str]:
+        return {event_id for event_id, _ in self.dynamodb.rows}
+
+    @property
+    def calls(self) -> list[Puts]:
+        return self.dynamodb.calls
+
+
+@pytest.fixture
+def bench() -> Bench:
+    return Bench()

@@ -1,0 +1,131 @@
+from __future__ import annotations
+
+import threading
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+
+from streamctl.functions.processor.decode import decode
+from streamctl.functions.processor.item import Item, build_item
+from streamctl.functions.processor.outcomes import Failure, Rejection
+from streamctl.functions.processor.record import Record
+from streamctl.functions.processor.retrying import Retry
+from streamctl.functions.processor.table import BatchWriter, wire_bytes
+
+from .fake_aws import FakeDynamoDB, Puts
+from .lambda_events import Invocation, OneThread, delivery, event, refusal
+
+
+def items(count: int, **fields) -> list[Item]:
+    payloads = [event(eventId=f"e{number}", **fields) for number in range(count)]
+    return [build_item(Record.from_lambda(delivery(payload)), *decode(payload), 0) for payload in payloads]
+
+
+def written(dynamodb: FakeDynamoDB, wanted: list[Item], pool=None):
+    invocation = Invocation()
+    retry = Retry(invocation.get_remaining_time_in_millis, reserve=0.1, most_seconds=9, sleep=invocation.sleep)
+    return BatchWriter(dynamodb, "results", pool or OneThread()).write(wanted, retry)
+
+
+def ids(puts: Puts) -> list[str]:
+    return [put["PutRequest"]["Item"]["eventId"]["S"] for put in puts]
+
+
+def test_items_are_written_25_at_a_time():
+    dynamodb = FakeDynamoDB()
+
+    assert written(dynamodb, items(60)) == {}
+    assert [len(call) for call in dynamodb.calls] == [25, 25, 10]
+    assert len(dynamodb.rows) == 60
+
+
+def test_a_call_stays_below_16_mb_whatever_the_items_look_like_on_the_wire():
+    dynamodb = FakeDynamoDB()
+    large = items(25, userId="u" * 190_000)
+
+    assert written(dynamodb, large) == {}
+    assert [len(call) for call in dynamodb.calls] == [3] * 8 + [1]
+    assert 3 * wire_bytes(large[0]) < 16_000_000
+
+
+def test_unprocessed_items_alone_are_sent_again():
+    dynamodb = FakeDynamoDB()
+    dynamodb.before = lambda puts: puts[20:] if len(dynamodb.calls) == 1 else None
+
+    assert written(dynamodb, items(25)) == {}
+    assert [ids(call) for call in dynamodb.calls][1] == ["e20", "e21", "e22", "e23", "e24"]
+
+
+def test_an_unprocessed_item_is_known_again_when_its_number_is_written_differently():
+    dynamodb = FakeDynamoDB()
+
+    def rewrite(puts: Puts) -> Puts | None:
+        if len(dynamodb.calls) > 1:
+            return None
+        item = puts[1]["PutRequest"]["Item"]
+        return [{"PutRequest": {"Item": item | {"timestamp": {"N": f"0{item['timestamp']['N']}"}}}}]
+
+    dynamodb.before = rewrite
+
+    assert written(dynamodb, items(3)) == {}
+    assert [ids(call) for call in dynamodb.calls] == [["e0", "e1", "e2"], ["e1"]]
+
+
+def test_what_is_left_unprocessed_to_the_end_has_failed():
+    dynamodb = FakeDynamoDB(lambda puts: puts[-1:])
+    wanted = items(3)
+
+    assert written(dynamodb, wanted) == {wanted[2].key: Failure("not accepted")}
+    assert len(dynamodb.calls) > 5
+
+
+def test_one_invalid_item_is_rejected_and_the_other_24_are_written():
+    def refuse_the_seventh(puts: Puts) -> None:
+        if "e7" in ids(puts):
+            raise refusal("ValidationException", "The parameter cannot be converted to a numeric value: x")
+
+    dynamodb = FakeDynamoDB(refuse_the_seventh)
+    wanted = items(25)
+
+    assert written(dynamodb, wanted) == {
+        wanted[7].key: Rejection(
+            "refused_by_dynamodb",
+            "DynamoDB refuses the item: The parameter cannot be converted to a numeric value: x",
+            "e7",
+        )
+    }
+    assert len(dynamodb.rows) == 24
+
+
+def test_a_passing_failure_while_items_are_written_one_by_one_is_no_rejection():
+    def refuse(puts: Puts) -> None:
+        if len(puts) > 1:
+            raise refusal("ValidationException")
+        if ids(puts) == ["e1"]:
+            raise refusal("ThrottlingException")
+
+    wanted = items(3)
+
+    assert written(FakeDynamoDB(refuse), wanted) == {wanted[1].key: Failure("ThrottlingException")}
+
+
+@pytest.mark.parametrize("code", ["AccessDeniedException", "ResourceNotFoundException"])
+def test_a_call_that_waiting_does_not_cure_fails_at_once(code):
+    def refuse(puts: Puts) -> None:
+        raise refusal(code)
+
+    dynamodb = FakeDynamoDB(refuse)
+    wanted = items(2)
+
+    assert written(dynamodb, wanted) == {item.key: Failure(code) for item in wanted}
+    assert len(dynamodb.calls) == 1
+
+
+def test_calls_run_side_by_side():
+    together = threading.Barrier(4, timeout=20)
+
+    def wait_for_the_others(puts: Puts) -> None:
+        together.wait()
+
+    with ThreadPoolExecutor(4) as pool:
+        assert written(FakeDynamoDB(wait_for_the_others), items(100), pool) == {}

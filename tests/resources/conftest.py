@@ -1,0 +1,284 @@
+"""A moto account, and for each kind a sample resource with the changes of its life."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import zipfile
+from dataclasses import dataclass
+from secrets import token_hex
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from moto import mock_aws
+
+from streamctl.aws import Aws
+from streamctl.engine.resource import OWNER_TAG
+from streamctl.resources import KINDS
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from pathlib import Path
+
+    from streamctl.engine.resource import Resource
+
+TAGS = {OWNER_TAG: "a1b2c3", "team": "data"}
+
+
+@dataclass(frozen=True)
+class Case:
+    """What check_resource needs to know about one kind."""
+
+    resource: Resource
+    changes: Sequence[Mapping[str, Any]]
+    unseen: frozenset[str] = frozenset()
+
+    def without(self, gaps: Mapping[str, tuple[Mapping[str, Any], ...]]) -> dict[str, Any]:
+        """Arguments of check_resource, but for the changes a server cannot show: reason to changes."""
+        left_out = {str(change): reason for reason, changes in gaps.items() for change in changes}
+        changes = [change for change in self.changes if str(change) not in left_out]
+        unchanged = {
+            name: left_out[str(change)] for change in self.changes if str(change) in left_out for name in change
+        }
+        return {"resource": self.resource, "changes": changes, "unchanged": unchanged, "unseen": self.unseen}
+
+
+@pytest.fixture
+def moto() -> Iterator[Callable[[], Aws]]:
+    """Makes an `Aws` without any client yet; all of one test see the same empty account."""
+    with mock_aws(config={"lambda": {"use_docker": False}}):
+        yield lambda: Aws(region="eu-west-1", credentials=("testing", "testing"))
+
+
+class FakeAws:
+    """Stands for an `Aws` whose services give the answers handed in; `calls` is what was asked of them.
+
+    An answer that is an exception is raised, and an operation without one answers with an empty mapping.
+    """
+
+    def __init__(self, answers: Mapping[str, Any]) -> None:
+        self.answers = dict(answers)
+        self.calls: list[tuple[str, dict[str, Any]]] = []
+
+    def client(self, _service: str) -> FakeAws:
+        return self
+
+    once = client
+
+    def __getattr__(self, operation: str) -> Callable[..., Any]:
+        def call(**parameters: Any) -> Any:
+            self.calls.append((operation, parameters))
+            answer = self.answers.get(operation, {})
+            if isinstance(answer, Exception):
+                raise answer
+            return answer
+
+        return call
+
+    @property
+    def operations(self) -> list[str]:
+        return [operation for operation, _ in self.calls]
+
+    def sent(self, operation: str) -> dict[str, Any]:
+        """The parameters of the one call of this operation."""
+        (parameters,) = [parameters for name, parameters in self.calls if name == operation]
+        return parameters
+
+
+@pytest.fixture
+def fake() -> type[FakeAws]:
+    return FakeAws
+
+
+@pytest.fixture
+def aws(moto: Callable[[], Aws]) -> Aws:
+    return moto()
+
+
+@pytest.fixture
+def package(tmp_path: Path) -> Callable[[str], dict[str, str]]:
+    """Makes a zip file with a handler that returns the text; answers the function's fields for it."""
+
+    def make(returned: str) -> dict[str, str]:
+        path = tmp_path / f"{returned}.zip"
+        with zipfile.ZipFile(path, "w") as archive:
+            archive.writestr("app.py", f"def handle(event, context):\n    return {returned!r}\n")
+        digest = base64.b64encode(hashlib.sha256(path.read_bytes()).digest()).decode()
+        return {"package": str(path), "code_sha256": digest}
+
+    return make
+
+
+@pytest.fixture
+def sample(package: Callable[[str], dict[str, str]]) -> Callable[..., Resource]:
+    """Makes a small resource of a kind, under a name of its own, with `fields` of its own."""
+    defaults: dict[str, dict[str, Any]] = {
+        "cloudwatch_alarm": {"namespace": "AWS/Lambda", "metric": "Errors", "threshold": 1.0},
+        "dynamodb_table": {"hash_key": ("eventId", "S"), "range_key": ("timestamp", "N")},
+        "event_source_mapping": {},
+        "iam_role": {"trusted_service": "lambda.amazonaws.com"},
+        "kinesis_stream": {"encryption": False},
+        "lambda_function": {"handler": "app.handle", **package("one")},
+        "log_group": {},
+        "sqs_queue": {},
+    }
+
+    def make(kind: str, **fields: Any) -> Resource:
+        return KINDS[kind](**{"id": kind, "name": f"{kind}-{token_hex(3)}", "tags": TAGS} | defaults[kind] | fields)
+
+    return make
+
+
+@pytest.fixture
+def made(sample: Callable[..., Resource]) -> Callable[..., dict[str, str]]:
+    """Makes a resource that another needs, in AWS; answers its attributes."""
+
+    def make(aws: Aws, kind: str, **fields: Any) -> dict[str, str]:
+        resource = sample(kind, **fields)
+        resource.create(aws)
+        live = resource.read(aws)
+        assert live
+        return dict(live.attributes)
+
+    return make
+
+
+@pytest.fixture
+def case(
+    sample: Callable[..., Resource], made: Callable[..., dict[str, str]], package: Callable[[str], dict[str, str]]
+) -> Callable[[str, Aws], Case]:
+    """The life of one kind; what it needs is made in `aws` first."""
+
+    def stream(_aws: Aws) -> Case:
+        return Case(
+            sample("kinesis_stream", shards=2),
+            [
+                {"shards": 3},
+                {"shards": 2},
+                {"retention_hours": 48},
+                {"retention_hours": 24},
+                {"encryption": True},
+                {"encryption": False},
+                {"mode": "on_demand"},
+                {"mode": "provisioned"},
+            ],
+        )
+
+    def role(_aws: Aws) -> Case:
+        read, write = (
+            {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": [action], "Resource": "*"}]}
+            for action in ("s3:GetObject", "s3:PutObject")
+        )
+        return Case(
+            sample("iam_role", policies={"Own": read}),
+            [
+                {"policies": {"Own": write}},
+                {"policies": {"Other": read}},
+                {"policies": {"Other": read, "Own": read}},
+                {"trusted_service": "events.amazonaws.com"},
+            ],
+            unseen=frozenset({"iam:DetachRolePolicy"}),  # nothing is attached; test_iam_role attaches something
+        )
+
+    def queue(_aws: Aws) -> Case:
+        policy = {
+            "Version": "2012-10-17",
+            "Statement": [
+                {
+                    "Effect": "Allow",
+                    "Principal": {"Service": "sns.amazonaws.com"},
+                    "Action": "sqs:SendMessage",
+                    "Resource": "arn:aws:sqs:eu-west-1:123456789012:rejected",
+                }
+            ],
+        }
+        return Case(
+            sample("sqs_queue"),
+            [
+                {"message_retention_seconds": 345_600},
+                {"visibility_timeout_seconds": 60},
+                {"encryption": False},
+                {"encryption": True},
+                {"policy": policy},
+                {"policy": {}},
+            ],
+        )
+
+    def function(aws: Aws) -> Case:
+        role = made(aws, "iam_role")["arn"]
+        other_role = made(aws, "iam_role")["arn"]
+        return Case(
+            sample("lambda_function", role=role, environment={"TABLE": "results"}),
+            [
+                package("two"),
+                {"role": other_role},
+                {"handler": "app.other"},
+                {"runtime": "python3.13"},
+                {"architecture": "arm64"},
+                {"memory_mb": 1024},
+                {"invocation_timeout_seconds": 60},
+                {"environment": {"TABLE": "other", "MORE": "1"}},
+                {"environment": {}},
+                {"reserved_concurrency": 5},
+                {"reserved_concurrency": 0},
+                {"reserved_concurrency": None},
+                {**package("three"), "memory_mb": 512},
+            ],
+        )
+
+    def mapping(aws: Aws) -> Case:
+        role = made(aws, "iam_role")["arn"]
+        function_name = made(aws, "lambda_function", role=role)["name"]
+        stream_arn = made(aws, "kinesis_stream")["arn"]
+        queue_arn = made(aws, "sqs_queue")["arn"]
+        return Case(
+            sample("event_source_mapping", event_source_arn=stream_arn, function_name=function_name),
+            [
+                {"batch_size": 500},
+                {"batching_window_seconds": 0, "batch_size": 10},
+                {"parallelization_factor": 2},
+                {"bisect_on_error": True},
+                {"maximum_retry_attempts": 3},
+                {"maximum_record_age_seconds": 3600},
+                {"report_batch_item_failures": True},
+                {"on_failure_arn": queue_arn},
+                {"on_failure_arn": ""},
+                {"enabled": False},
+                {"enabled": True},
+            ],
+        )
+
+    def alarm(_aws: Aws) -> Case:
+        return Case(
+            sample("cloudwatch_alarm", dimensions={"FunctionName": "processor"}),
+            [
+                {"namespace": "AWS/Kinesis"},
+                {"metric": "WriteProvisionedThroughputExceeded"},
+                {"dimensions": {"StreamName": "stream"}},
+                {"threshold": 2.5},
+                {"statistic": "p99"},
+                {"statistic": "Maximum"},
+                {"period_seconds": 60},
+                {"evaluation_periods": 3},
+                {"datapoints_to_alarm": 2},
+                {"comparison": "GreaterThanThreshold"},
+                {"treat_missing_data": "breaching"},
+                {"actions": ("arn:aws:sns:eu-west-1:123456789012:alarms",)},
+                {"actions": ()},
+                {"description": "Records are refused."},
+            ],
+        )
+
+    cases: dict[str, Callable[[Aws], Case]] = {
+        "cloudwatch_alarm": alarm,
+        "dynamodb_table": lambda _aws: Case(sample("dynamodb_table"), []),
+        "event_source_mapping": mapping,
+        "iam_role": role,
+        "kinesis_stream": stream,
+        "lambda_function": function,
+        "log_group": lambda _aws: Case(
+            sample("log_group", retention_days=14), [{"retention_days": 30}, {"retention_days": None}]
+        ),
+        "sqs_queue": queue,
+    }
+    return lambda kind, aws: cases[kind](aws)

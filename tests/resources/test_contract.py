@@ -1,0 +1,35 @@
+"""One contract for every registered kind; what is special to a kind is in its own file."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from streamctl.resources import KINDS
+from streamctl.testing import check_resource
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from streamctl.aws import Aws
+
+MOTO_GAPS = {
+    "lambda_function": {
+        "UpdateFunctionCode ignores Architectures": ({"architecture": "arm64"},),
+        "a reserved concurrency of 0 is not reported": ({"reserved_concurrency": 0},),
+    },
+}
+"""Kind to what moto cannot show; test_lambda_function shows these with fakes."""
+
+
+@pytest.mark.parametrize("kind", sorted(KINDS))
+def test_a_kind_keeps_the_contract_from_absent_to_absent(
+    kind: str, case: Callable[[str, Aws], Any], moto: Callable[[], Aws]
+) -> None:
+    check_resource(moto(), **case(kind, moto()).without(MOTO_GAPS.get(kind, {})))
+
+
+@pytest.mark.parametrize(("kind", "registered"), KINDS.items())
+def test_a_kind_is_registered_under_its_own_name(kind: str, registered: type) -> None:
+    assert registered.kind == kind

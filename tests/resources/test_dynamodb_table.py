@@ -1,0 +1,65 @@
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from streamctl.resources.dynamodb_table import DynamodbTable
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from streamctl.aws import Aws
+
+TABLE = DynamodbTable(id="table", name="results", hash_key=("eventId", "S"), range_key=("timestamp", "N"))
+
+
+def test_a_table_is_billed_per_request(aws: Aws) -> None:
+    TABLE.create(aws)
+    found = aws.client("dynamodb").describe_table(TableName="results")["Table"]
+    assert found["BillingModeSummary"]["BillingMode"] == "PAY_PER_REQUEST"
+
+
+def test_a_table_may_do_without_a_range_key(aws: Aws) -> None:
+    wanted = replace(TABLE, range_key=None)
+    wanted.create(aws)
+    live = wanted.read(aws)
+    assert live
+    assert live.settings == {"hash_key": ("eventId", "S"), "range_key": None}
+
+
+@pytest.mark.parametrize(
+    ("field", "key"), [("hash_key", ("id", "S")), ("range_key", ("timestamp", "S")), ("range_key", None)]
+)
+def test_another_key_is_seen_and_cannot_be_changed_in_place(field: str, key: Any, aws: Aws) -> None:
+    TABLE.create(aws)
+    wanted = replace(TABLE, **{field: key})
+    live = wanted.read(aws)
+    assert live
+    assert wanted.differing(live).keys() == {field}
+    assert field in wanted.fixed
+
+
+@pytest.mark.parametrize(("status", "ready"), [("CREATING", False), ("ACTIVE", True), ("DELETING", False)])
+def test_only_an_active_table_is_ready(status: str, ready: bool, fake: Callable[..., Any]) -> None:
+    table = {
+        "TableName": "results",
+        "TableArn": "arn:aws:dynamodb:eu-west-1:123456789012:table/results",
+        "TableStatus": status,
+        "AttributeDefinitions": [{"AttributeName": "eventId", "AttributeType": "S"}],
+        "KeySchema": [{"AttributeName": "eventId", "KeyType": "HASH"}],
+    }
+    aws = fake({"describe_table": {"Table": table}})
+    aws.get_paginator = lambda _operation: fake({"paginate": [{"Tags": []}]})
+    live = TABLE.read(aws)
+    assert live
+    assert (live.state, live.ready) == (status, ready)
+
+
+def test_all_pages_of_tags_are_read(aws: Aws) -> None:
+    wanted = replace(TABLE, tags={f"tag-{number}": "x" for number in range(25)})
+    wanted.create(aws)
+    live = wanted.read(aws)
+    assert live
+    assert live.tags == wanted.tags

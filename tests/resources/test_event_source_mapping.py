@@ -1,0 +1,120 @@
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from streamctl.resources.event_source_mapping import EventSourceMapping
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from streamctl.aws import Aws
+
+STREAM = "arn:aws:kinesis:eu-west-1:123456789012:stream/events"
+QUEUE = "arn:aws:sqs:eu-west-1:123456789012:failures"
+ARN = "arn:aws:lambda:eu-west-1:123456789012:event-source-mapping:f89f8514-cdd9-4602-9e1f-01a5b77d449b"
+MAPPING = EventSourceMapping(
+    id="mapping",
+    name="events → processor",
+    event_source_arn=STREAM,
+    function_name="processor",
+    batching_window_seconds=0,
+)
+LEFT_TO_LAMBDA = {
+    "UUID": "f89f8514-cdd9-4602-9e1f-01a5b77d449b",
+    "EventSourceMappingArn": ARN,
+    "EventSourceArn": STREAM,
+    "FunctionArn": "arn:aws:lambda:eu-west-1:123456789012:function:processor",
+    "StartingPosition": "TRIM_HORIZON",
+    "BatchSize": 100,
+    "State": "Enabled",
+}
+"""What Lambda may answer about a mapping of which nothing but the batch size was said."""
+
+
+def answers(**found: Any) -> dict[str, Any]:
+    return {"list_event_source_mappings": {"EventSourceMappings": [LEFT_TO_LAMBDA | found]}}
+
+
+def update(wanted: EventSourceMapping, aws: Any) -> dict[str, Any]:
+    live = wanted.read(aws)
+    assert live
+    wanted.update(aws, live)
+    return dict(aws.sent("update_event_source_mapping"))
+
+
+def test_what_lambda_leaves_out_stands_at_its_default(fake: Callable[..., Any]) -> None:
+    live = MAPPING.read(fake(answers()))
+    assert live
+    assert not MAPPING.differing(live)
+
+
+def test_it_is_looked_up_by_function_and_stream(fake: Callable[..., Any]) -> None:
+    aws = fake({"list_event_source_mappings": {"EventSourceMappings": []}})
+    assert MAPPING.read(aws) is None
+    assert aws.calls == [("list_event_source_mappings", {"FunctionName": "processor", "EventSourceArn": STREAM})]
+
+
+def test_the_mapping_of_another_stream_to_the_same_function_is_another(
+    made: Callable[..., dict[str, str]], aws: Aws
+) -> None:
+    role = made(aws, "iam_role")["arn"]
+    function = made(aws, "lambda_function", role=role)["name"]
+    one, two = made(aws, "kinesis_stream")["arn"], made(aws, "kinesis_stream")["arn"]
+    replace(MAPPING, event_source_arn=one, function_name=function).create(aws)
+    assert replace(MAPPING, event_source_arn=two, function_name=function).read(aws) is None
+
+
+@pytest.mark.parametrize(
+    ("state", "ready", "enabled", "leaving"),
+    [
+        ("Creating", False, True, False),
+        ("Enabling", False, True, False),
+        ("Enabled", True, True, False),
+        ("Updating", False, True, False),
+        ("Disabling", False, False, False),
+        ("Disabled", True, False, False),
+        ("Deleting", False, False, True),
+    ],
+)
+def test_each_state_says_whether_it_is_at_rest(
+    state: str, ready: bool, enabled: bool, leaving: bool, fake: Callable[..., Any]
+) -> None:
+    live = MAPPING.read(fake(answers(State=state)))
+    assert live
+    assert (live.ready, live.settings["enabled"], live.is_leaving) == (ready, enabled, leaving)
+
+
+def test_it_is_made_without_a_destination_where_there_is_none(fake: Callable[..., Any]) -> None:
+    aws = fake({})
+    MAPPING.create(aws)
+    assert "DestinationConfig" not in aws.sent("create_event_source_mapping")
+
+
+def test_it_is_made_with_its_destination(fake: Callable[..., Any]) -> None:
+    aws = fake({})
+    replace(MAPPING, on_failure_arn=QUEUE).create(aws)
+    assert aws.sent("create_event_source_mapping")["DestinationConfig"] == {"OnFailure": {"Destination": QUEUE}}
+
+
+def test_a_destination_is_taken_away_by_an_empty_one(fake: Callable[..., Any]) -> None:
+    there = fake(answers(DestinationConfig={"OnFailure": {"Destination": QUEUE}}))
+    assert update(MAPPING, there)["DestinationConfig"] == {"OnFailure": {"Destination": ""}}
+
+
+def test_no_destination_is_mentioned_while_another_setting_changes(fake: Callable[..., Any]) -> None:
+    assert "DestinationConfig" not in update(replace(MAPPING, batch_size=500), fake(answers()))
+
+
+@pytest.mark.parametrize("field", ["event_source_arn", "function_name", "starting_position"])
+def test_what_it_reads_for_whom_and_from_where_cannot_be_changed_in_place(field: str) -> None:
+    assert field in MAPPING.fixed
+
+
+def test_another_starting_position_is_seen(fake: Callable[..., Any]) -> None:
+    wanted = replace(MAPPING, starting_position="LATEST")
+    live = wanted.read(fake(answers()))
+    assert live
+    assert wanted.differing(live) == {"starting_position": ("TRIM_HORIZON", "LATEST")}

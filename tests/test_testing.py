@@ -1,0 +1,150 @@
+"""The contract check must fail for a resource that breaks the contract; a log group is the simplest to break."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any, ClassVar
+
+import pytest
+from moto import mock_aws
+
+from streamctl.aws import Aws
+from streamctl.engine.resource import OWNER_TAG
+from streamctl.resources.log_group import LogGroup
+from streamctl.testing import check_resource
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from streamctl.engine.resource import Live
+
+CHANGES = [{"retention_days": 30}, {"retention_days": None}]
+
+
+@pytest.fixture
+def aws() -> Iterator[Aws]:
+    with mock_aws():
+        yield Aws(region="eu-west-1", credentials=("testing", "testing"))
+
+
+def group(kind: type[LogGroup] = LogGroup, **fields: Any) -> LogGroup:
+    return kind(**{"id": "logs", "name": "group", "retention_days": 14, "tags": {OWNER_TAG: "a1b2c3"}} | fields)
+
+
+def test_a_kind_that_keeps_the_contract_passes(aws: Aws) -> None:
+    check_resource(aws, group(), CHANGES)
+
+
+class NeedsMoreThanItSays(LogGroup):
+    permissions: ClassVar[dict[str, tuple[str, ...]]] = LogGroup.permissions | {"create": ("logs:CreateLogGroup",)}
+
+
+class SaysMoreThanItNeeds(LogGroup):
+    permissions: ClassVar[dict[str, tuple[str, ...]]] = LogGroup.permissions | {
+        "delete": ("logs:DeleteLogGroup", "logs:DeleteLogStream")
+    }
+
+
+class IgnoresAChange(LogGroup):
+    def read(self, aws: Aws) -> Live | None:
+        live = super().read(aws)
+        return live and replace(live, settings={})
+
+
+class UpdatesNothing(LogGroup):
+    def update(self, aws: Aws, live: Live) -> None:
+        aws.client("logs").tag_resource(resourceArn=live.attributes["arn"], tags=dict(self.tags))
+
+
+class TellsTooLittle(LogGroup):
+    def read(self, aws: Aws) -> Live | None:
+        live = super().read(aws)
+        return live and replace(live, attributes={"name": self.name})
+
+
+class HidesWhoseItIs(LogGroup):
+    def read(self, aws: Aws) -> Live | None:
+        live = super().read(aws)
+        return live and replace(live, tags=self.tags)
+
+
+class PromisesAnotherArn(LogGroup):
+    arn_format: ClassVar[str] = "logs:${aws.region}:${aws.account}:group/{name}"
+
+
+class ReportsWhatIsNoSetting(LogGroup):
+    def read(self, aws: Aws) -> Live | None:
+        live = super().read(aws)
+        if live:
+            object.__setattr__(self, "size", 0)  # comparable, and still no field
+            return replace(live, settings={**live.settings, "size": 0})
+        return None
+
+
+class CannotBeDeletedTwice(LogGroup):
+    def delete(self, aws: Aws, live: Live) -> None:
+        if self.read(aws) is None:
+            raise LookupError("no such group")
+        super().delete(aws, live)
+
+
+class Fails(LogGroup):
+    def read(self, aws: Aws) -> Live | None:
+        live = super().read(aws)
+        return live and replace(live, failure="The key is disabled.")
+
+
+@dataclass(frozen=True, kw_only=True)
+class HasAnotherSetting(LogGroup):
+    encryption: bool = True
+
+
+@pytest.mark.parametrize(
+    ("kind", "complaint"),
+    [
+        (NeedsMoreThanItSays, r"create needs \['logs:TagResource'\]"),
+        (SaysMoreThanItNeeds, r"delete declares \['logs:DeleteLogStream'\]"),
+        (IgnoresAChange, "does not see that .*30.* differs"),
+        (UpdatesNothing, "still differs"),
+        (TellsTooLittle, r"has attributes \['name'\]"),
+        (HidesWhoseItIs, "another owner's tag"),
+        (PromisesAnotherArn, "not the ARN that arn_format says"),
+        (ReportsWhatIsNoSetting, "settings without a field"),
+        (CannotBeDeletedTwice, "deleting what is gone must not be an error"),
+        (Fails, "failed: The key is disabled."),
+        (HasAnotherSetting, r"no change is given for \['encryption'\]"),
+    ],
+)
+def test_a_kind_that_breaks_the_contract_is_told_where(kind: type[LogGroup], complaint: str, aws: Aws) -> None:
+    with pytest.raises(AssertionError, match=complaint):
+        check_resource(aws, group(kind), CHANGES)
+
+
+def test_what_is_there_already_is_no_subject_for_the_check(aws: Aws) -> None:
+    group().create(Aws(region="eu-west-1", credentials=("testing", "testing")))
+    with pytest.raises(AssertionError, match="there before it was made"):
+        check_resource(aws, group(), CHANGES)
+
+
+def test_an_aws_whose_calls_cannot_be_watched_any_more_is_refused(aws: Aws) -> None:
+    aws.client("logs")
+    with pytest.raises(AssertionError, match="has made no client yet"):
+        check_resource(aws, group(), CHANGES)
+
+
+def test_a_setting_that_a_server_cannot_change_is_left_out_with_its_reason(aws: Aws) -> None:
+    check_resource(
+        aws,
+        group(),
+        [],
+        unchanged={"retention_days": "never changes here"},
+        unseen={"logs:DeleteRetentionPolicy"},
+    )
+
+
+def test_a_fixed_setting_cannot_be_among_the_changes(aws: Aws) -> None:
+    class NeverChanges(LogGroup):
+        fixed: ClassVar[frozenset[str]] = frozenset({"retention_days"})
+
+    with pytest.raises(AssertionError, match=r"cannot change \['retention_days'\]"):
+        check_resource(aws, group(NeverChanges), CHANGES)
