@@ -86,7 +86,7 @@ def _function(pipeline: Pipeline, package: Package, package_folder: Path) -> Non
             after=("log_group",),
         )
     )
-    pipeline.allow(["dynamodb:BatchWriteItem", "dynamodb:PutItem"], table.arn)
+    pipeline.allow(["dynamodb:BatchWriteItem"], table.arn)
     pipeline.allow(["sqs:SendMessage"], rejected.arn, failures.arn)
     pipeline.allow(["logs:CreateLogStream", "logs:PutLogEvents"], f"{log_group.arn}:*")
     # What the event source mapping does in the role's name.

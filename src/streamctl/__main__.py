@@ -1,0 +1,5 @@
+"""`python -m streamctl` is the same as `streamctl`."""
+
+from streamctl.cli.app import main
+
+main()

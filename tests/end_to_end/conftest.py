@@ -1,0 +1,94 @@
+"""One project with a running emulator per worker, and a pipeline name of its own for every test."""
+
+from __future__ import annotations
+
+import secrets
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import boto3
+import pytest
+
+from streamctl.emulator import process
+from streamctl.pipeline.names import Names
+
+from ..shell import Shell
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+REGION = "us-east-1"
+
+
+@dataclass(frozen=True)
+class Project:
+    """A user's project: a shell in its folder, and the emulator seen from beside it."""
+
+    shell: Shell
+    names: Names
+    endpoint_url: str
+
+    def client(self, service: str) -> Any:
+        return boto3.client(
+            service,
+            region_name=REGION,
+            endpoint_url=self.endpoint_url,
+            aws_access_key_id="test",
+            aws_secret_access_key="test",
+        )
+
+    def items(self) -> list[dict[str, Any]]:
+        """The table, numbers exact."""
+        resource = boto3.resource(
+            "dynamodb",
+            region_name=REGION,
+            endpoint_url=self.endpoint_url,
+            aws_access_key_id="test",
+            aws_secret_access_key="test",
+        )
+        answer = resource.Table(self.names.table).scan(ConsistentRead=True)
+        assert "LastEvaluatedKey" not in answer
+        return list(answer["Items"])
+
+    def configure(self, text: str) -> None:
+        (self.shell.folder / "streamctl.toml").write_text(text, encoding="utf-8")
+
+    def everything_named_so(self) -> list[str]:
+        """What carries the pipeline's suffix, listed without any of streamctl's code."""
+        mappings = self.client("lambda").list_event_source_mappings()["EventSourceMappings"]
+        found = [
+            *self.client("kinesis").list_streams()["StreamNames"],
+            *self.client("dynamodb").list_tables()["TableNames"],
+            *(function["FunctionName"] for function in self.client("lambda").list_functions()["Functions"]),
+            *(mapping["FunctionArn"] for mapping in mappings),
+            *(role["RoleName"] for role in self.client("iam").list_roles()["Roles"]),
+            *(group["logGroupName"] for group in self.client("logs").describe_log_groups()["logGroups"]),
+            *self.client("sqs").list_queues().get("QueueUrls", []),
+            *(alarm["AlarmName"] for alarm in self.client("cloudwatch").describe_alarms()["MetricAlarms"]),
+        ]
+        return [name for name in found if self.names.suffix in name]
+
+
+@pytest.fixture(scope="session")
+def emulator(tmp_path_factory: pytest.TempPathFactory) -> Iterator[process.Emulator]:
+    folder = tmp_path_factory.mktemp("emulator")
+    yield process.start(folder, keep=True)
+    process.stop(folder)
+
+
+@pytest.fixture
+def project(emulator: process.Emulator, tmp_path: Path) -> Iterator[Project]:
+    """A project in an empty folder that uses the shared emulator by `--endpoint-url`, taken down afterwards."""
+    name = f"t{secrets.token_hex(4)}"
+    environment = {
+        "AWS_ACCESS_KEY_ID": "test",
+        "AWS_SECRET_ACCESS_KEY": "test",
+        "AWS_REGION": REGION,
+        "STREAMCTL_NAME": name,
+        "STREAMCTL_ENDPOINT_URL": emulator.endpoint_url,
+    }
+    made = Project(Shell(tmp_path, environment), Names(name), emulator.endpoint_url)
+    made.configure("[event_source]\nbatching_window_seconds = 1\n")
+    yield made
+    made.shell.run("down", "--yes", check=False)
