@@ -23,7 +23,7 @@ from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field, replace
 from datetime import UTC, datetime
 from enum import IntEnum
-from typing import IO, TYPE_CHECKING, Any
+from typing import IO, TYPE_CHECKING, Any, Self
 
 from streamctl.errors import StreamctlError, UsageError
 
@@ -92,7 +92,7 @@ def event_id(run_id: str, sequence: int) -> str:
 
 
 class Ledger:
-    """The writer of one run's ledger. Every write reaches the operating system before it returns."""
+    """The writer of one run's ledger, a context manager. Every write has reached the system when it returns."""
 
     def __init__(self, folder: Path, info: RunInfo) -> None:
         """Open a new ledger below the pipeline's folder. Raises UsageError where it cannot be written."""
@@ -124,13 +124,22 @@ class Ledger:
             self._unsent = self._unsent or _append(self.unsent_file)
         self._write(self._unsent, b"".join(payload + b"\n" for payload in payloads))
 
-    def close(self, info: RunInfo) -> None:
-        """End the run with its final figures."""
+    def end(self, info: RunInfo) -> None:
+        """Keep the run's final figures."""
         with _writing(self.folder):
-            for file in filter(None, (self._entries, self._requests, self._unsent)):
+            for file in self._open_files():
                 os.fsync(file.fileno())
-                file.close()
             self._save(info)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        for file in self._open_files():
+            file.close()
+
+    def _open_files(self) -> Iterator[IO[bytes]]:
+        return filter(None, (self._entries, self._requests, self._unsent))
 
     def _write(self, file: IO[bytes], data: bytes) -> None:
         with _writing(self.folder):

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from datetime import datetime
 
+    from streamctl.config import Config
     from streamctl.pipeline.builder import Pipeline
 
 S = TypeVar("S", bound="FeatureSettings", contravariant=True)
@@ -71,14 +72,14 @@ class Catalogue:
     def names(self, group: str) -> tuple[str, ...]:
         return tuple(sorted(self._entries(group)))
 
-    def load(self, group: str, name: str) -> Any:
-        """The object a plugin registered. Raises PluginError, naming the plugin and where it comes from."""
+    def load(self, group: str, name: str, where: str = "") -> Any:
+        """The object a plugin registered. Raises PluginError; `where` says who asks for it."""
         entries = self._entries(group)
         if name not in entries:
             close = difflib.get_close_matches(name, entries, n=1)
             suggestion = f" Did you mean {close[0]}?" if close else ""
             raise PluginError(
-                f"No plugin of {group} is called {name!r}.{suggestion}",
+                f"{where}there is no plugin called {name!r} in {group}.{suggestion}",
                 f"Installed: {', '.join(sorted(entries)) or 'none'}.",
             )
         try:
@@ -89,21 +90,19 @@ class Catalogue:
                 "Mend or uninstall it, or take it out of streamctl.toml.",
             ) from error
 
-    def apply_features(self, pipeline: Pipeline, where: str = "streamctl.toml") -> tuple[str, ...]:
-        """Let every feature that is on add to the blueprint; returns their names."""
-        configured = pipeline.config.features
-        applied = []
-        for name in dict.fromkeys([*self._defaults(), *configured]):
-            feature = self.load(self.FEATURES, name)()
-            settings = check(feature.settings, configured.get(name, {}), where, prefix=f"features.{name}")
+    def features(self, config: Config, where: str) -> dict[str, tuple[Feature[Any], FeatureSettings]]:
+        """The features that are on, with their settings checked. Raises PluginError and ConfigError."""
+        chosen = {}
+        for name in dict.fromkeys([*self._defaults(), *config.features]):
+            feature = self.load(self.FEATURES, name, f"{where}: features.{name}: ")()
+            settings = check(feature.settings, config.features.get(name, {}), where, prefix=f"features.{name}")
             if settings.enabled:
-                feature.apply(pipeline, settings)
-                applied.append(name)
-        return tuple(applied)
+                chosen[name] = (feature, settings)
+        return chosen
 
     def generator(self, name: str) -> Generator:
         """Raises PluginError."""
-        made: Generator = self.load(self.GENERATORS, name)()
+        made: Generator = self.load(self.GENERATORS, name, "producer.generator: ")()
         return made
 
     def _defaults(self) -> list[str]:

@@ -104,7 +104,8 @@ class Workspace:
         from streamctl.pipeline.recipe import recipe
 
         pipeline = recipe(self.config, self.names, package("processor"), self.folder)
-        self.catalogue.apply_features(pipeline, str(self.project.file or "the defaults"))
+        for feature, settings in self.catalogue.features(self.config, self.project.source).values():
+            feature.apply(pipeline, settings)
         return pipeline
 
     @cached_property

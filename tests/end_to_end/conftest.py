@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import boto3
 import pytest
+from boto3.dynamodb.types import TypeDeserializer
 
 from streamctl.emulator import process
 from streamctl.pipeline.names import Names
@@ -38,18 +39,15 @@ class Project:
             aws_secret_access_key="test",
         )
 
+    def rows(self) -> list[dict[str, Any]]:
+        """The table as DynamoDB tells it, types and all."""
+        pages = self.client("dynamodb").get_paginator("scan").paginate(TableName=self.names.table, ConsistentRead=True)
+        return [item for page in pages for item in page["Items"]]
+
     def items(self) -> list[dict[str, Any]]:
         """The table, numbers exact."""
-        resource = boto3.resource(
-            "dynamodb",
-            region_name=REGION,
-            endpoint_url=self.endpoint_url,
-            aws_access_key_id="test",
-            aws_secret_access_key="test",
-        )
-        answer = resource.Table(self.names.table).scan(ConsistentRead=True)
-        assert "LastEvaluatedKey" not in answer
-        return list(answer["Items"])
+        plain = TypeDeserializer().deserialize
+        return [{name: plain(value) for name, value in row.items()} for row in self.rows()]
 
     def configure(self, text: str) -> None:
         (self.shell.folder / "streamctl.toml").write_text(text, encoding="utf-8")

@@ -64,21 +64,19 @@ def run(arguments: list[str]) -> int:
     """Run one command; returns the exit code."""
     terminal = Terminal(as_json="--json" in arguments or bool(os.environ.get("STREAMCTL_JSON")))
     try:
-        code = app(arguments, standalone_mode=False)
-        return code if isinstance(code, int) else 0
+        code = app(arguments, standalone_mode=False) or 0
     except StreamctlError as error:
         terminal.error(error)
         return error.exit_code
     except (KeyboardInterrupt, typer.Abort):
-        terminal.say("\nInterrupted. Run the same command again to continue.", "yellow")
-        return INTERRUPTED
-    except BrokenPipeError:  # the reader of our output has gone: nothing is left to say
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return 0
+        code = INTERRUPTED
     except Exception as raised:
         explained = _explained(raised)
         terminal.error(explained)
         return explained.exit_code
+    if code == INTERRUPTED:
+        terminal.say("Interrupted. Run the same command again to continue.", "yellow")
+    return int(code)
 
 
 def _explained(error: Exception) -> StreamctlError:

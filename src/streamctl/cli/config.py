@@ -14,6 +14,7 @@ def register(app: typer.Typer) -> None:
 def show(session: Session) -> None:
     """Print the settings in force: streamctl.toml, then the defaults."""
     from streamctl.config import load
+    from streamctl.plugins import Catalogue
     from streamctl.workspace import current_folder
 
     overrides = {
@@ -23,6 +24,7 @@ def show(session: Session) -> None:
         "endpoint_url": session.endpoint_url,
     }
     project = load(current_folder(), overrides)
+    Catalogue().features(project.config, project.source)  # checks their settings, too
     document = project.config.model_dump(mode="json")
     rows = [[key, "" if value is None else str(value)] for key, value in _flat(document)]
 

@@ -61,18 +61,18 @@ def send(session: Session, workspace: "Workspace", source: "Source", pace: "Pace
 
 
 def finish(session: Session, produced: "Production") -> None:
-    """Report a run; raises PartialError when an event stayed unsent, KeyboardInterrupt when it was cut short."""
+    """Report a run; raises KeyboardInterrupt when it was cut short, PartialError when an event stayed unsent."""
     from streamctl.errors import PartialError
 
     session.terminal.result(document(produced), lambda: _show(session, produced))
+    if produced.interrupted:
+        raise KeyboardInterrupt
     if produced.progress.unsent:
         reasons = ", ".join(f"{reason} ({count})" for reason, count in produced.progress.reasons.most_common())
         raise PartialError(
             f"{produced.progress.unsent} of {produced.progress.events} events were not sent: {reasons}.",
             f"Send them again: streamctl produce --file {produced.unsent_file}",
         )
-    if produced.interrupted:
-        raise KeyboardInterrupt
     session.terminal.next("streamctl verify", "streamctl metrics")
 
 
@@ -105,6 +105,8 @@ def _show(session: Session, produced: "Production") -> None:
     if progress.by_type:
         rows = [[kind, str(count)] for kind, count in progress.by_type.most_common()]
         session.terminal.table(["event type", "sent"], rows, right=["sent"])
+    if produced.unsent_file:
+        session.terminal.show(f"{progress.unsent} events were not sent and are kept in {produced.unsent_file}.")
     if progress.retried:
         session.terminal.show(f"{progress.refused} refused records were sent again in {progress.retried} requests.")
 

@@ -1,5 +1,6 @@
 """`streamctl verify`: the recipe's looks as checks, then every event of a run accounted for."""
 
+from collections import Counter
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -32,7 +33,7 @@ def verify(
     workspace = session.open()
     runs = _runs(workspace, run, every=every)
     account = reconcile(session, workspace, runs, deadline)  # first: it waits for what the checks look at
-    checks = look(session, workspace, runs, event_type or ["purchase"])
+    checks = look(session, workspace, runs, event_type or _commonest(runs))
     session.terminal.result(document(checks, account), lambda: _show(session, checks, account))
     raise_unless_proved(checks, account)
     session.terminal.next("streamctl metrics", "streamctl down")
@@ -118,6 +119,12 @@ def _runs(workspace: "Workspace", run: str | None, *, every: bool) -> "list[Run]
     if every:
         return ledger.runs(workspace.folder) or [ledger.load(workspace.folder)]
     return [ledger.load(workspace.folder, run or "last")]
+
+
+def _commonest(runs: "list[Run]") -> list[str]:
+    """The event type that was sent most, if that is known."""
+    counts = sum((Counter(run.info.by_type) for run in runs), Counter[str]())
+    return [kind for kind, _ in counts.most_common(1)]
 
 
 def _show(session: Session, checks: "list[Check]", account: "Reconciliation") -> None:

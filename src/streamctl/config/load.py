@@ -30,6 +30,11 @@ class Project:
     config: Config
     file: Path | None = None
 
+    @property
+    def source(self) -> str:
+        """Where the settings stand, for messages."""
+        return str(self.file or "the defaults")
+
 
 def load(start: Path, overrides: Mapping[str, Any] | None = None) -> Project:
     """The project that `start` lies in. Raises ConfigError, naming key, file and what is allowed."""

@@ -1,0 +1,1 @@
+"""Are they all there? The recipe's looks as checks, and every event of a run accounted for."""

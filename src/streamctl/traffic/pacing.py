@@ -1,0 +1,97 @@
+"""How fast events go out: in batches with a pause between them, at a steady rate, or as they come.
+
+A pace cuts what it takes into chunks of one request at most, and sleeps between them.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from itertools import count as counting
+from typing import TYPE_CHECKING, Protocol
+
+from streamctl.traffic.requests import RECORDS_PER_REQUEST
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator
+
+    from streamctl.traffic.events import Event
+
+    Take = Callable[[int], list[Event]]
+    Clock = Callable[[], float]
+    Sleep = Callable[[float], None]
+
+TICK_SECONDS = 0.02
+"""At a steady rate, requests are at least this far apart: fuller requests cost less."""
+GRACE_SECONDS = 1.0
+"""What is due within a duration may still go out this long after it."""
+
+
+class Pace(Protocol):
+    def chunks(self, take: Take, clock: Clock, sleep: Sleep, /) -> Iterator[list[Event]]:
+        """Chunks of at most 500 events, each when its time has come, until the source ends or enough were taken."""
+
+
+@dataclass(frozen=True)
+class AsItComes:
+    """Everything, as soon as it is there."""
+
+    def chunks(self, take: Take, _clock: Clock, _sleep: Sleep, /) -> Iterator[list[Event]]:
+        while chunk := take(RECORDS_PER_REQUEST):
+            yield chunk
+
+
+@dataclass(frozen=True)
+class Batches:
+    """`size` events, a pause, and again; `count` None goes on to the end of the source."""
+
+    count: int | None = 3
+    size: int = 10
+    interval_seconds: float = 2.0
+
+    def chunks(self, take: Take, _clock: Clock, sleep: Sleep, /) -> Iterator[list[Event]]:
+        for number in self._numbers():
+            if number:
+                sleep(self.interval_seconds)
+            wanted = self.size
+            while wanted:
+                chunk = take(min(wanted, RECORDS_PER_REQUEST))
+                if not chunk:
+                    return
+                yield chunk
+                wanted -= len(chunk)
+
+    def _numbers(self) -> Iterable[int]:
+        return counting() if self.count is None else range(self.count)
+
+
+@dataclass(frozen=True)
+class Rate:
+    """`per_second` events each second for `duration_seconds`, or to the end of the source.
+
+    Where the stream cannot keep up, the duration ends the run and not the number of events.
+    """
+
+    per_second: float
+    duration_seconds: float | None = None
+
+    def chunks(self, take: Take, clock: Clock, sleep: Sleep, /) -> Iterator[list[Event]]:
+        started, made = clock(), 0
+        while not self._over(clock() - started, made):
+            due = int(self._within(clock() - started) * self.per_second + 1e-9) - made
+            if due < 1:
+                sleep(max(TICK_SECONDS, started + (made + 1) / self.per_second - clock()))
+                continue
+            chunk = take(min(due, RECORDS_PER_REQUEST))
+            if not chunk:
+                return
+            yield chunk
+            made += len(chunk)
+
+    def _within(self, elapsed_seconds: float) -> float:
+        return elapsed_seconds if self.duration_seconds is None else min(elapsed_seconds, self.duration_seconds)
+
+    def _over(self, elapsed_seconds: float, made: int) -> bool:
+        if self.duration_seconds is None:
+            return False
+        all_made = made >= int(self.duration_seconds * self.per_second + 1e-9)
+        return all_made or elapsed_seconds >= self.duration_seconds + GRACE_SECONDS

@@ -1,0 +1,234 @@
+"""Sends a run's events, and accounts for each: accepted by the stream, or kept as unsent.
+
+Every event is written to the ledger before it is sent. A refused record is sent again, alone; a lost answer means the
+whole request again, which is harmless because an event carries its own id and the table is keyed on it.
+"""
+
+from __future__ import annotations
+
+import random
+import time
+from collections import Counter
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
+from itertools import count
+from typing import TYPE_CHECKING, Any
+
+from streamctl.aws import failures
+from streamctl.aws.waiting import backoff
+from streamctl.errors import StreamctlError
+from streamctl.ledger import Ledger, RunInfo, new_run_id
+from streamctl.traffic.requests import RECORD_BYTES, REQUEST_BYTES, send, split
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+    from pathlib import Path
+
+    from streamctl.aws import Aws
+    from streamctl.traffic.events import Event
+    from streamctl.traffic.pacing import Pace
+    from streamctl.traffic.sources import Source
+
+PATIENCE_SECONDS = 60.0
+TYPES_COUNTED = 50
+"""Event types told apart in the figures; data must not be able to make them grow without bound."""
+TOO_LARGE = "RecordTooLarge"
+INTERRUPTED = "Interrupted"
+
+
+@dataclass
+class Progress:
+    """A run so far. The observer is handed the same object again and again: read it, do not keep it."""
+
+    events: int = 0
+    accepted: int = 0
+    unsent: int = 0
+    bytes: int = 0
+    """Payloads accepted."""
+    requests: int = 0
+    """Sent, including those sent again."""
+    retried: int = 0
+    """Requests sent again."""
+    refused: int = 0
+    """Records refused, each time it happened."""
+    by_type: Counter[str] = field(default_factory=Counter)
+    reasons: Counter[str] = field(default_factory=Counter)
+    """Why events are unsent: AWS's error code, or one of ours, and how many."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Production:
+    """A run that is over."""
+
+    run: RunInfo
+    progress: Progress
+    unsent_file: Path | None
+    interrupted: bool
+
+    @property
+    def complete(self) -> bool:
+        """Every event made was accepted."""
+        return self.progress.accepted == self.progress.events
+
+
+@dataclass(frozen=True, kw_only=True)
+class Producer:
+    """Sends runs to one stream.
+
+    `patience_seconds` is how long the stream may take nothing before what is left of a request is given up. After
+    that each request gets one try, until something is accepted again.
+    """
+
+    aws: Aws
+    pipeline: str
+    stream: str
+    folder: Path
+    """The pipeline's; the ledger goes below it."""
+    patience_seconds: float = PATIENCE_SECONDS
+    record_bytes: int = RECORD_BYTES
+    request_bytes: int = REQUEST_BYTES
+    observe: Callable[[Progress], None] = lambda progress: None  # noqa: ARG005  nobody watches
+    now: Callable[[], datetime] = lambda: datetime.now(UTC)
+    clock: Callable[[], float] = time.monotonic
+    sleep: Callable[[float], None] = time.sleep
+    rng: random.Random = field(default_factory=random.Random)
+
+    def run(self, source: Source, pace: Pace) -> Production:
+        """Send until source or pace end, or Ctrl-C. Raises UsageError and AwsError, once the ledger is closed."""
+        info = self._new_run(source)
+        with Ledger(self.folder, info) as ledger:
+            delivery = _Delivery(self, ledger)
+            try:
+                interrupted = self._deliver(source, pace, info.run_id, delivery)
+            except StreamctlError as error:
+                raise _with_figures(error, info.run_id, delivery.progress) from error
+            finally:
+                info = self._figures(info, delivery.progress)
+                ledger.end(info)
+        unsent_file = ledger.unsent_file if delivery.progress.unsent else None
+        return Production(run=info, progress=delivery.progress, unsent_file=unsent_file, interrupted=interrupted)
+
+    def _deliver(self, source: Source, pace: Pace, run_id: str, delivery: _Delivery) -> bool:
+        """Send everything; True where Ctrl-C came first."""
+        try:
+            for chunk in pace.chunks(lambda most: source.take(run_id, most), self.clock, self.sleep):
+                for request in split(chunk, self.request_bytes):
+                    delivery.deliver(request)
+        except KeyboardInterrupt:
+            return True
+        return False
+
+    def _new_run(self, source: Source) -> RunInfo:
+        started_at = self.now()
+        return RunInfo(
+            run_id=new_run_id(started_at, self.rng),
+            pipeline=self.pipeline,
+            stream=self.stream,
+            source=source.name,
+            seed=source.seed,
+            started_at=started_at,
+        )
+
+    def _figures(self, info: RunInfo, progress: Progress) -> RunInfo:
+        return replace(
+            info,
+            ended_at=self.now(),
+            events=progress.events,
+            accepted=progress.accepted,
+            unsent=progress.unsent,
+            bytes=progress.bytes,
+            by_type=dict(progress.by_type),
+        )
+
+
+class _Delivery:
+    """One run under way."""
+
+    def __init__(self, producer: Producer, ledger: Ledger) -> None:
+        self.progress = Progress()
+        self._producer = producer
+        self._ledger = ledger
+        self._kinesis: Any = producer.aws.once("kinesis")  # retries are counted and paced here
+        self._patient = True
+
+    def deliver(self, events: Sequence[Event]) -> None:
+        """Write down, send, and settle what became of each event, even when interrupted half-way."""
+        first = self.progress.events
+        self._ledger.add((event.id, event.payload) for event in events)
+        self.progress.events += len(events)
+        too_large = {number for number, event in enumerate(events, first) if event.size > self._producer.record_bytes}
+        pending = {number: event for number, event in enumerate(events, first) if number not in too_large}
+        reasons = dict.fromkeys(too_large, TOO_LARGE)
+        try:
+            self._send_until_taken(pending, reasons)
+        finally:
+            self._settle(first, events, sorted({*pending, *too_large}), reasons)
+
+    def _send_until_taken(self, pending: dict[int, Event], reasons: dict[int, str]) -> None:
+        attempts, since = count(), self._producer.clock()
+        while pending:
+            before = len(pending)
+            self._send(pending, reasons)
+            if len(pending) < before:
+                self._patient, attempts, since = True, count(), self._producer.clock()
+            if pending and not self._wait(next(attempts), since):
+                return
+
+    def _wait(self, attempt: int, since: float) -> bool:
+        """Pause before the next try, or False where it is time to give up."""
+        pause = backoff(attempt, rng=self._producer.rng)
+        if not self._patient or self._producer.clock() + pause - since > self._producer.patience_seconds:
+            self._patient = False
+            return False
+        self.progress.retried += 1
+        self._producer.observe(self.progress)
+        self._producer.sleep(pause)
+        return True
+
+    def _send(self, pending: dict[int, Event], reasons: dict[int, str]) -> None:
+        """One request; what is accepted leaves `pending`, the others get their reason."""
+        numbers = list(pending)
+        self.progress.requests += 1
+        for number, code in zip(numbers, self._codes(list(pending.values())), strict=True):
+            if code is None:
+                del pending[number]
+                reasons.pop(number, None)
+            else:
+                reasons[number] = code
+                self.progress.refused += 1
+
+    def _codes(self, events: list[Event]) -> list[str | None]:
+        try:
+            return send(self._kinesis, self._producer.stream, events)
+        except Exception as error:
+            if not failures.is_sdk_error(error):
+                raise
+            if failures.classify(error) is failures.Failure.FATAL:
+                raise failures.explain(error, f"send events to the stream {self._producer.stream}") from error
+            return [failures.code(error) or type(error).__name__] * len(events)
+
+    def _settle(self, first: int, events: Sequence[Event], unsent: list[int], reasons: dict[int, str]) -> None:
+        if unsent:
+            self._ledger.save_unsent(events[number - first].payload for number in unsent)
+        self._ledger.finish(first, len(events), unsent)
+        kept = set(unsent)
+        for number, event in enumerate(events, first):
+            if number in kept:
+                self.progress.reasons[reasons.get(number, INTERRUPTED)] += 1
+            else:
+                self.progress.bytes += len(event.payload)
+                self._count_type(event.type)
+        self.progress.unsent += len(unsent)
+        self.progress.accepted += len(events) - len(unsent)
+        self._producer.observe(self.progress)
+
+    def _count_type(self, kind: str) -> None:
+        by_type = self.progress.by_type
+        by_type[kind if kind in by_type or len(by_type) < TYPES_COUNTED else "other"] += 1
+
+
+def _with_figures(error: StreamctlError, run_id: str, progress: Progress) -> StreamctlError:
+    """The same error, with what was sent before it."""
+    figures = f"{progress.accepted:,} events had been sent before (run {run_id})"
+    kept = f", {progress.unsent:,} are kept in its unsent.jsonl" if progress.unsent else ""
+    return type(error)(f"{error.message} {figures}{kept}.", error.hint)

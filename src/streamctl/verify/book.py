@@ -1,0 +1,200 @@
+"""The books of a reconciliation: what was found of each event, at about 40 bytes an event.
+
+An event is found by the hash of its payload; only a row whose payload nobody sent is looked up by its id.
+"""
+
+from __future__ import annotations
+
+from array import array
+from bisect import bisect_right
+from collections import Counter
+from enum import IntEnum
+from functools import cached_property
+from itertools import islice
+from typing import TYPE_CHECKING
+
+from streamctl.ledger import Entries, Outcome, Run
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+CLOCK_SKEW_MS = 60_000
+"""The clock here and Kinesis's may differ by so much."""
+
+
+class Found(IntEnum):
+    """Where an event is, the more telling the higher: a higher one takes the place of a lower."""
+
+    NOWHERE = 0
+    SUPERSEDED = 1
+    """Only another event of the same id is there."""
+    DEAD_LETTERED = 2
+    SET_ASIDE = 3
+    CHANGED = 4
+    """Stored, but not as it was sent."""
+    STORED = 5
+    DUPLICATE = 6
+    """Stored in more than one row."""
+
+
+class HashIndex:
+    """Where a hash stands in an array: open addressing, and a chain through those that repeat. About 8 bytes each,
+    12 where some repeat."""
+
+    def __init__(self, hashes: array[int]) -> None:
+        slots = array("I", (0,)) * (1 << max(3, (2 * len(hashes)).bit_length()))
+        mask = len(slots) - 1
+        earlier = array("I")  # filled where a hash repeats at all
+        self.repeats = 0
+        for position, value in enumerate(hashes, 1):  # 0 is the empty slot
+            slot = value & mask
+            while (last := slots[slot]) and hashes[last - 1] != value:
+                slot = (slot + 1) & mask
+            if last:
+                earlier = earlier or array("I", (0,)) * len(hashes)
+                earlier[position - 1] = last
+                self.repeats += 1
+            slots[slot] = position
+        self._hashes, self._slots, self._earlier, self._mask = hashes, slots, earlier, mask
+
+    def last(self, value: int) -> int | None:
+        """The last place it stands at."""
+        slot = value & self._mask
+        while position := self._slots[slot]:
+            if self._hashes[position - 1] == value:
+                return position - 1
+            slot = (slot + 1) & self._mask
+        return None
+
+    def all(self, value: int) -> Iterator[int]:
+        """Every place it stands at, the last one first."""
+        place = self.last(value)
+        while place is not None:
+            yield place
+            earlier = self._earlier[place] if self.repeats else 0
+            place = earlier - 1 if earlier else None
+
+
+class Book:
+    """What was found of the events of some runs."""
+
+    def __init__(self, runs: Sequence[Run]) -> None:
+        self.runs = runs
+        self._starts = [0]
+        self._ids, self._payloads, self._outcomes = array("Q"), array("Q"), bytearray()
+        for run in runs:
+            self._append(run.read())
+        self._found = bytearray(len(self))
+        self._seen = bytearray(len(self))
+        self._by_payload = HashIndex(self._payloads)
+
+    def __len__(self) -> int:
+        return self._starts[-1]
+
+    @property
+    def missing(self) -> int:
+        """Events the stream accepted and nobody has seen since."""
+        return self.tally()[Outcome.ACCEPTED, Found.NOWHERE]
+
+    def tally(self) -> Counter[tuple[int, int]]:
+        """How many events of each (Outcome, Found)."""
+        return Counter(zip(self._outcomes, self._found, strict=True))
+
+    def new_scan(self) -> None:
+        """From here on every row is seen anew."""
+        self._seen = bytearray(len(self))
+
+    def row(self, id_hash: int, payload_hash: int, arrived_at_ms: int | None, *, faithful: bool) -> bool:
+        """Enter a row of the table. True when it shows an event stored that was not known to be."""
+        news = False
+        place = None
+        for place in self._by_payload.all(payload_hash):
+            news |= self._enter(place, Found.STORED if faithful else Found.CHANGED)
+        if place is None:
+            changed = self._by_id.last(id_hash)
+            if changed is not None and not self._is_older(changed, arrived_at_ms):
+                self._enter(changed, Found.CHANGED)
+        return news
+
+    def knows(self, id_hash: int, payload_hash: int) -> bool:
+        """One of the events has this payload or this id."""
+        return self._by_payload.last(payload_hash) is not None or self._by_id.last(id_hash) is not None
+
+    def aside(self, payload_hash: int, found: Found) -> int:
+        """Enter a record that was set aside or dead-lettered: for how many events that is news."""
+        places = [place for place in self._by_payload.all(payload_hash) if self._found[place] < found]
+        for place in places:
+            self._found[place] = found
+        return len(places)
+
+    def absent(self, most: int) -> list[int]:
+        """The first `most` events of which nothing was found, however they were sent."""
+        return list(islice(self._places(Found.NOWHERE), most))
+
+    def lost(self, most: int) -> list[int]:
+        """The first `most` events that were accepted and of which nothing was found."""
+        return list(islice(self._lost(), most))
+
+    def made_id(self, place: int) -> str | None:
+        """The event's id where it can be told from its number."""
+        run, number = self._run(place)
+        return run.made_id(number, self._ids[place])
+
+    def describe(self, place: int) -> str:
+        run, number = self._run(place)
+        return run.describe(number, self._ids[place])
+
+    def supersede(self) -> None:
+        """Of events nowhere to be found, mark those whose id another event of the runs is stored under."""
+        if not self._by_id.repeats:
+            return
+        taken = bytearray(len(self))
+        for place, found in enumerate(self._found):
+            if found >= Found.CHANGED:
+                taken[self._last_of(place)] = 1
+        for place in self._lost():
+            if taken[self._last_of(place)]:
+                self._found[place] = Found.SUPERSEDED
+
+    def _append(self, entries: Entries) -> None:
+        if self._ids:
+            self._ids.extend(entries.ids)
+            self._payloads.extend(entries.payloads)
+            self._outcomes.extend(entries.outcomes)
+        else:  # taken over, not copied: the first run is often the only one
+            self._ids, self._payloads, self._outcomes = entries.ids, entries.payloads, entries.outcomes
+        self._starts.append(len(self._ids))
+
+    @cached_property
+    def _by_id(self) -> HashIndex:
+        return HashIndex(self._ids)
+
+    def _enter(self, place: int, found: Found) -> bool:
+        before = self._found[place]
+        self._found[place] = Found.DUPLICATE if self._seen[place] else max(before, found)
+        self._seen[place] = 1
+        return before < Found.STORED <= self._found[place]
+
+    def _is_older(self, place: int, arrived_at_ms: int | None) -> bool:
+        """The row was there before the run began: another run used the same id."""
+        started_at_ms = self._run(place)[0].info.started_at.timestamp() * 1000
+        return arrived_at_ms is not None and arrived_at_ms < started_at_ms - CLOCK_SKEW_MS
+
+    def _last_of(self, place: int) -> int:
+        """The last event of the same id: itself, unless ids repeat."""
+        last = self._by_id.last(self._ids[place])
+        return place if last is None else last
+
+    def _lost(self) -> Iterator[int]:
+        return (place for place in self._places(Found.NOWHERE) if self._outcomes[place] == Outcome.ACCEPTED)
+
+    def _places(self, found: Found) -> Iterator[int]:
+        place = self._found.find(found)
+        while place >= 0:
+            yield place
+            place = self._found.find(found, place + 1)
+
+    def _run(self, place: int) -> tuple[Run, int]:
+        """The event's run, and its number in it."""
+        which = bisect_right(self._starts, place) - 1
+        return self.runs[which], place - self._starts[which]

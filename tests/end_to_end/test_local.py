@@ -1,0 +1,98 @@
+"""The emulator as a user meets it: started by the first command that needs it, stopped, started again, gone."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from streamctl.emulator import process
+
+from ..shell import Shell
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+
+@pytest.fixture
+def shell(tmp_path: Path) -> Iterator[Shell]:
+    (tmp_path / "streamctl.toml").write_text("[event_source]\nbatching_window_seconds = 1\n", encoding="utf-8")
+    yield Shell(tmp_path)
+    process.stop(tmp_path / ".streamctl" / "emulator")
+
+
+def test_the_demo_proves_itself_and_leaves_nothing_in_the_folder(tmp_path: Path) -> None:
+    document = Shell(tmp_path).run("demo", "--json").document
+
+    assert {key: document[key] for key in ("sent", "stored", "lost", "left")} == {
+        "sent": 30,
+        "stored": 30,
+        "lost": 0,
+        "left": 0,
+    }
+    assert 0 < document["latency_p50_ms"] <= document["latency_p99_ms"] < 10_000
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_what_was_verified_still_holds_after_the_emulator_was_stopped_and_started(shell: Shell) -> None:
+    shell.run("up", "--local")
+    shell.run("produce", "--batches", "1")
+    shell.run("verify")
+
+    shell.run("local", "stop")
+    stopped = shell.run("verify", check=False)
+    shell.run("local", "start")
+    account = shell.run("verify", "--json").document
+    shell.run("produce", "--batches", "1")
+    later = shell.run("verify", "--all", "--json").document
+
+    assert (stopped.code, "streamctl local start" in stopped.err) == (3, True)
+    assert (account["stored"], account["lost"]) == (10, 0)
+    assert (later["stored"], later["lost"]) == (20, 0)
+
+
+def test_records_sent_just_before_a_stop_are_processed_after_the_start(shell: Shell) -> None:
+    shell.run("up", "--local")
+    shell.run("produce", "--batches", "1", "--batch-size", "200")
+    shell.run("local", "stop")
+    shell.run("local", "start")
+
+    account = shell.run("verify", "--json").document
+
+    assert (account["stored"], account["lost"]) == (200, 0)
+
+
+def test_the_last_pipeline_takes_its_emulator_along_unless_it_was_started_by_hand(shell: Shell) -> None:
+    shell.run("up", "--local")
+    first = shell.run("down", "--yes", "--json").document
+    shell.run("local", "start")
+    shell.run("up", "--local")
+    second = shell.run("down", "--yes", "--json").document
+
+    assert (first["emulator_stopped"], second["emulator_stopped"]) == (True, False)
+    assert shell.run("local", "status", "--json").document["running"]
+
+
+def test_the_folder_keeps_itself_out_of_git(shell: Shell) -> None:
+    shell.run("plan", "--local")
+
+    assert (shell.folder / ".streamctl" / ".gitignore").read_text() == "*\n"
+
+
+def test_status_tells_where_the_emulator_differs_from_aws(shell: Shell) -> None:
+    document = shell.run("local", "status", "--json").document
+
+    assert not document["running"]
+    assert any("throttled" in line for line in document["differences"])
+
+
+def test_several_pipelines_live_side_by_side_and_must_be_named(shell: Shell) -> None:
+    shell.run("up", "--local", "--name", "one")
+    shell.run("up", "--local", "--name", "two")
+
+    unclear = shell.run("status", check=False)
+    shell.run("down", "--yes", "--name", "one")
+
+    assert (unclear.code, "one, two" in unclear.err) == (2, True)
+    assert shell.run("status", "--json").document["name"] == "two"

@@ -1,0 +1,177 @@
+"""The books: what was found of each event."""
+
+from __future__ import annotations
+
+import tracemalloc
+from array import array
+from typing import TYPE_CHECKING
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from streamctl import ledger
+from streamctl.ledger import Ledger, Outcome, RunInfo, id_hash, payload_hash
+from streamctl.verify.book import Book, Found, HashIndex
+from tests.verify.conftest import AT, AT_MS, RUN_ID
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+A, B = (b'{"eventId":"a"}', b'{"eventId":"b"}')
+
+
+def book_of(folder: Path, *events: tuple[str, bytes], run_id: str = RUN_ID) -> Book:
+    return Book([run_of(folder, *events, run_id=run_id)])
+
+
+def run_of(folder: Path, *events: tuple[str, bytes], run_id: str = RUN_ID) -> ledger.Run:
+    info = RunInfo(run_id=run_id, pipeline="p", stream="s", source="mine.jsonl", seed=None, started_at=AT)
+    with Ledger(folder, info) as writer:
+        writer.add(events)
+        writer.finish(0, len(events))
+    return ledger.load(folder, run_id)
+
+
+def enter(book: Book, name: str, payload: bytes, *, faithful: bool = True, arrived_at_ms: int = AT_MS) -> bool:
+    return book.row(id_hash(name), payload_hash(payload), arrived_at_ms, faithful=faithful)
+
+
+def found(book: Book) -> dict[Found, int]:
+    return {Found(state): count for (_, state), count in book.tally().items()}
+
+
+@given(st.lists(st.integers(0, 20) | st.integers(0, 2**64 - 1), max_size=300))
+def test_an_index_finds_every_place_of_a_hash(hashes: list[int]) -> None:
+    index = HashIndex(array("Q", hashes))
+
+    for value in {*hashes, 21}:
+        assert sorted(index.all(value)) == [place for place, each in enumerate(hashes) if each == value]
+    assert index.repeats == len(hashes) - len(set(hashes))
+
+
+def test_a_row_with_the_payload_sent_is_stored(tmp_path: Path) -> None:
+    book = book_of(tmp_path, ("a", A), ("b", B))
+
+    assert enter(book, "a", A)
+    assert found(book) == {Found.STORED: 1, Found.NOWHERE: 1}
+    assert book.missing == 1
+
+
+def test_the_same_row_seen_in_another_scan_is_no_news(tmp_path: Path) -> None:
+    book = book_of(tmp_path, ("a", A))
+    enter(book, "a", A)
+    book.new_scan()
+
+    assert not enter(book, "a", A)
+    assert found(book) == {Found.STORED: 1}
+
+
+def test_two_rows_of_one_event_in_one_scan_are_a_duplicate(tmp_path: Path) -> None:
+    book = book_of(tmp_path, ("a", A))
+    enter(book, "a", A)
+    enter(book, "a", A)
+
+    assert found(book) == {Found.DUPLICATE: 1}
+
+
+def test_a_row_of_the_id_with_another_payload_is_changed(tmp_path: Path) -> None:
+    book = book_of(tmp_path, ("a", A))
+    enter(book, "a", b"another")
+
+    assert found(book) == {Found.CHANGED: 1}
+
+
+def test_a_row_that_does_not_say_what_its_payload_says_is_changed(tmp_path: Path) -> None:
+    book = book_of(tmp_path, ("a", A))
+    enter(book, "a", A, faithful=False)
+
+    assert found(book) == {Found.CHANGED: 1}
+
+
+def test_a_row_put_right_between_two_scans_is_stored(tmp_path: Path) -> None:
+    book = book_of(tmp_path, ("a", A))
+    enter(book, "a", A, faithful=False)
+    book.new_scan()
+    enter(book, "a", A)
+
+    assert found(book) == {Found.STORED: 1}
+
+
+def test_an_older_run_that_used_the_same_id_is_no_change(tmp_path: Path) -> None:
+    book = book_of(tmp_path, ("a", A))
+    enter(book, "a", b"another", arrived_at_ms=AT_MS - 3_600_000)
+
+    assert found(book) == {Found.NOWHERE: 1}
+
+
+def test_rows_of_others_are_not_known(tmp_path: Path) -> None:
+    book = book_of(tmp_path, ("a", A))
+
+    assert not book.knows(id_hash("x"), payload_hash(b"x"))
+    assert book.knows(id_hash("x"), payload_hash(A))
+    assert book.knows(id_hash("a"), payload_hash(b"x"))
+
+
+def test_an_event_sent_twice_word_for_word_is_in_one_row(tmp_path: Path) -> None:
+    book = book_of(tmp_path, ("a", A), ("a", A))
+    enter(book, "a", A)
+
+    assert found(book) == {Found.STORED: 2}
+
+
+def test_an_event_sent_again_by_another_run_is_stored_for_both(tmp_path: Path) -> None:
+    second = "20261123T161200-aaaa"
+    book = Book([run_of(tmp_path, ("a", A)), run_of(tmp_path, ("b", B), ("a", A), run_id=second)])
+    enter(book, "a", A)
+
+    assert found(book) == {Found.STORED: 2, Found.NOWHERE: 1}
+    assert book.describe(book.lost(9)[0]) == f"event 1 of mine.jsonl (run {second})"
+
+
+def test_an_event_overwritten_by_another_of_its_id_is_superseded(tmp_path: Path) -> None:
+    book = book_of(tmp_path, ("a", A), ("a", B), ("c", b"c"))
+    enter(book, "a", B)
+    book.supersede()
+
+    assert found(book) == {Found.SUPERSEDED: 1, Found.STORED: 1, Found.NOWHERE: 1}
+
+
+def test_being_stored_outweighs_being_set_aside(tmp_path: Path) -> None:
+    book = book_of(tmp_path, ("a", A))
+
+    assert book.aside(payload_hash(A), Found.SET_ASIDE) == 1
+    assert book.aside(payload_hash(A), Found.DEAD_LETTERED) == 0
+    enter(book, "a", A)
+    assert book.aside(payload_hash(A), Found.SET_ASIDE) == 0
+    assert found(book) == {Found.STORED: 1}
+
+
+def test_an_id_that_was_made_is_known_by_its_number(tmp_path: Path) -> None:
+    made = f"{RUN_ID}-000000001"
+    book = book_of(tmp_path, ("own", A), (made, B))
+
+    assert [book.made_id(place) for place in (0, 1)] == [None, made]
+
+
+def test_one_id_for_ten_thousand_events_costs_no_quadratic_time(tmp_path: Path) -> None:
+    events = [("login", b"%d" % number) for number in range(10_000)]
+    book = book_of(tmp_path, *events)
+    for name, payload in events[1:]:
+        enter(book, name, payload)
+        enter(book, name, payload + b"other")
+    book.supersede()
+
+    assert book.tally()[Outcome.ACCEPTED, Found.SUPERSEDED] == 1
+
+
+def test_a_hundred_thousand_events_stay_within_their_memory(tmp_path: Path) -> None:
+    run = run_of(tmp_path, *((f"{number}", b"%d" % number) for number in range(100_000)))
+    tracemalloc.start()
+    try:
+        book = Book([run])
+        enter(book, "nobody", b"nothing")
+        _, peak = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+
+    assert peak / len(book) < 60
