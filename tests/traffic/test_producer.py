@@ -43,7 +43,7 @@ class Stream:
         assert service == "kinesis"
         return self
 
-    def put_records(self, StreamName: str, Records: list[dict[str, Any]]) -> dict[str, Any]:  # noqa: N803
+    def put_records(self, StreamName: str, Records: list[dict[str, Any]]) -> dict[str, Any]:
         self.requests.append(len(Records))
         answer = self._script.pop(0) if self._script else take
         codes = answer(Records)

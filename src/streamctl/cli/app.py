@@ -71,15 +71,15 @@ def run(arguments: list[str]) -> int:
     except (KeyboardInterrupt, typer.Abort):
         code = INTERRUPTED
     except Exception as raised:
-        explained = _explained(raised)
-        terminal.error(explained)
-        return explained.exit_code
+        reported = explained(raised)
+        terminal.error(reported)
+        return reported.exit_code
     if code == INTERRUPTED:
         terminal.say("Interrupted. Run the same command again to continue.", "yellow")
     return int(code)
 
 
-def _explained(error: Exception) -> StreamctlError:
+def explained(error: Exception) -> StreamctlError:
     """A wrong option is the user's; what the SDK raised unexplained is AWS's; the rest is a bug of ours."""
     if isinstance(error, TyperException):
         context = getattr(error, "ctx", None)

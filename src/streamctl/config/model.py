@@ -88,7 +88,7 @@ class ProducerSettings(Section):
     """What `streamctl produce` sends when nothing else is asked for."""
 
     generator: str = Field("recipe", description="Which installed generator makes the events.")
-    batches: int = Field(3, ge=1, description="Batches to send.")
+    batches: int = Field(3, ge=1, description="Batches to send, at least 1.")
     batch_size: int = Field(10, ge=1, le=100_000, description="Events in a batch, 1 to 100000.")
     interval_seconds: float = Field(2.0, ge=0, le=3600, description="Seconds between batches, 0 to 3600.", strict=False)
 

@@ -1,0 +1,77 @@
+from __future__ import annotations
+
+import pytest
+from botocore import exceptions as sdk
+
+from streamctl.aws.failures import Failure, classify, explain, is_missing, is_taken, or_none
+from streamctl.errors import AwsError, CredentialsError
+
+
+def answer(code: str, message: str = "", status: int = 400) -> sdk.ClientError:
+    return sdk.ClientError(
+        {"Error": {"Code": code, "Message": message}, "ResponseMetadata": {"HTTPStatusCode": status}},  # type: ignore[arg-type, unused-ignore]
+        "Call",
+    )
+
+
+@pytest.mark.parametrize(
+    ("error", "meaning"),
+    [
+        (answer("ThrottlingException"), Failure.NO_EFFECT),
+        (answer("LimitExceededException"), Failure.NO_EFFECT),
+        (answer("AWS.SimpleQueueService.QueueDeletedRecently"), Failure.NO_EFFECT),
+        (
+            answer("InvalidParameterValueException", "The role defined … cannot be assumed by Lambda."),
+            Failure.NO_EFFECT,
+        ),
+        (answer("InvalidParameterValueException", "Memory must be at least 128"), Failure.FATAL),
+        (answer("InternalFailure", status=500), Failure.UNKNOWN),
+        (sdk.ReadTimeoutError(endpoint_url="x"), Failure.UNKNOWN),
+        (sdk.ConnectionClosedError(endpoint_url="x"), Failure.UNKNOWN),
+        (sdk.EndpointConnectionError(endpoint_url="x"), Failure.NO_EFFECT),
+        (sdk.ConnectTimeoutError(endpoint_url="x"), Failure.NO_EFFECT),
+        (answer("AccessDeniedException"), Failure.FATAL),
+        (ValueError("ours"), Failure.FATAL),
+    ],
+)
+def test_a_failure_means(error: Exception, meaning: Failure) -> None:
+    assert classify(error) is meaning
+
+
+def test_missing_and_taken_are_told_apart() -> None:
+    assert is_missing(answer("NoSuchEntity"))
+    assert not is_missing(answer("ResourceInUseException"))
+    assert is_taken(answer("EntityAlreadyExists"))
+
+
+def test_what_is_not_there_is_none_and_any_other_failure_is_raised() -> None:
+    def call(code: str) -> None:
+        raise answer(code)
+
+    assert or_none(call, code="ResourceNotFoundException") is None
+    with pytest.raises(sdk.ClientError):
+        or_none(call, code="AccessDeniedException")
+
+
+@pytest.mark.parametrize(
+    ("error", "kind", "told"),
+    [
+        (sdk.NoCredentialsError(), CredentialsError, "--local"),
+        (answer("ExpiredToken", "The security token is expired"), CredentialsError, "sign in"),
+        (answer("InvalidClientTokenId", "no"), CredentialsError, "--profile"),
+        (sdk.ProfileNotFound(profile="work"), CredentialsError, "list-profiles"),
+        (answer("AccessDeniedException", "not authorized to perform: kinesis:CreateStream"), AwsError, "grant"),
+        (sdk.EndpointConnectionError(endpoint_url="https://x"), AwsError, "endpoint"),
+    ],
+)
+def test_an_error_tells_what_to_do(error: Exception, kind: type[AwsError], told: str) -> None:
+    explained = explain(error, "make the stream")
+
+    assert type(explained) is kind
+    assert explained.message.startswith("Could not make the stream: ")
+    assert told in (explained.hint or "").lower()
+
+
+def test_a_mistake_of_ours_is_not_dressed_up() -> None:
+    with pytest.raises(ZeroDivisionError):
+        explain(ZeroDivisionError(), "count")

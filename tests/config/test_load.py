@@ -1,0 +1,99 @@
+from __future__ import annotations
+
+import tomllib
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from streamctl.config import Config, load
+from streamctl.config.load import check
+from streamctl.config.starter import starter
+from streamctl.errors import ConfigError
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+def write(folder: Path, text: str) -> Path:
+    file = folder / "streamctl.toml"
+    file.write_text(text, encoding="utf-8")
+    return file
+
+
+def test_without_a_file_the_recipes_defaults_hold(tmp_path: Path) -> None:
+    project = load(tmp_path)
+
+    assert project.file is None
+    assert (project.config.stream.shards, project.config.stream.retention_hours) == (2, 24)
+    assert (project.config.function.runtime, project.config.function.memory_mb) == ("python3.11", 512)
+    assert (project.config.event_source.batch_size, project.config.event_source.batching_window_seconds) == (100, 5)
+    assert (project.config.producer.batches, project.config.producer.batch_size) == (3, 10)
+
+
+def test_the_file_is_found_in_a_folder_above(tmp_path: Path) -> None:
+    write(tmp_path, "[stream]\nshards = 5")
+    below = tmp_path / "a" / "b"
+    below.mkdir(parents=True)
+
+    project = load(below)
+
+    assert (project.folder, project.config.stream.shards) == (tmp_path, 5)
+
+
+def test_an_option_overrides_the_file_and_none_does_not(tmp_path: Path) -> None:
+    write(tmp_path, 'region = "eu-west-1"\nname = "shop"')
+
+    project = load(tmp_path, {"region": "eu-central-1", "name": None})
+
+    assert (project.config.region, project.config.name) == ("eu-central-1", "shop")
+
+
+def test_every_mistake_is_reported_at_once(tmp_path: Path) -> None:
+    write(tmp_path, "[stream]\nshards = 0\nretention_hours = 1\n[function]\nmemory = 5")
+
+    with pytest.raises(ConfigError) as refusal:
+        load(tmp_path)
+
+    assert len(refusal.value.message.splitlines()) == 3
+
+
+def test_a_file_that_is_not_utf8_is_named(tmp_path: Path) -> None:
+    (tmp_path / "streamctl.toml").write_bytes(b"name = '\xff'")
+
+    with pytest.raises(ConfigError, match="cannot be read"):
+        load(tmp_path)
+
+
+def test_the_starter_shows_every_setting_at_its_default() -> None:
+    uncommented = "\n".join(line.removeprefix("# ") if " = " in line else line for line in starter().splitlines())
+    document = tomllib.loads(uncommented)
+    for key in ("name", "region", "profile", "endpoint_url"):
+        assert document.pop(key) == ""  # these have no default
+    document.pop("features")
+
+    assert check(Config, document, "the starter") == Config()
+
+
+def test_every_setting_says_its_unit_or_its_values() -> None:
+    for section in Config.model_json_schema()["$defs"].values():
+        for name, field in section["properties"].items():
+            assert len(field["description"]) > 20, name
+
+
+json_values = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=10), inner, max_size=3),
+    max_leaves=8,
+)
+some_key = st.sampled_from([*Config.model_fields, "strem"]) | st.text(max_size=8)
+
+
+@settings(max_examples=300)
+@given(st.dictionaries(some_key, json_values, max_size=4))
+def test_any_document_is_a_configuration_or_a_configuration_error(document: dict[str, Any]) -> None:
+    try:
+        check(Config, document, "streamctl.toml")
+    except ConfigError as error:
+        assert "streamctl.toml: " in error.message  # noqa: PT017  either outcome is right

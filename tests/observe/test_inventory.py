@@ -1,0 +1,56 @@
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+from moto import mock_aws
+
+from streamctl.aws import Aws
+from streamctl.observe.inventory import inventory
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+
+@pytest.fixture
+def aws() -> Iterator[Aws]:
+    with mock_aws():
+        yield Aws(region="eu-central-1", credentials=("test", "test"))
+
+
+def test_an_empty_account_holds_nothing(aws: Aws) -> None:
+    assert inventory(aws) == []
+
+
+def test_things_are_found_by_name_whoever_made_them(aws: Aws) -> None:
+    aws.client("kinesis").create_stream(StreamName="analytics-stream-demo01", ShardCount=1)
+    aws.client("logs").create_log_group(logGroupName="/aws/lambda/kinesis-processor-demo01")
+    aws.client("sqs").create_queue(QueueName="analytics-rejected-other1")
+
+    assert [(item.kind, item.pipeline) for item in inventory(aws)] == [
+        ("kinesis_stream", "demo01"),
+        ("log_group", "demo01"),
+        ("sqs_queue", "other1"),
+    ]
+    assert [item.name for item in inventory(aws, "other1")] == ["analytics-rejected-other1"]
+
+
+def test_things_are_found_by_tag_under_any_name(aws: Aws) -> None:
+    aws.client("sqs").create_queue(QueueName="alerts", tags={"streamctl:pipeline": "demo01"})
+
+    (found,) = inventory(aws)
+
+    assert (found.kind, found.pipeline, found.name.endswith(":alerts")) == ("tagged", "demo01", True)
+
+
+def test_a_stranger_with_another_name_is_left_out(aws: Aws) -> None:
+    aws.client("sqs").create_queue(QueueName="orders-demo01")
+
+    assert inventory(aws) == []
+
+
+def test_more_than_a_page_is_read(aws: Aws) -> None:
+    for number in range(120):
+        aws.client("logs").create_log_group(logGroupName=f"/aws/lambda/kinesis-processor-p{number}")
+
+    assert len(inventory(aws)) == 120

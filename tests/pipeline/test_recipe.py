@@ -1,0 +1,126 @@
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from streamctl.config import Config
+from streamctl.engine.resource import OWNER_TAG
+from streamctl.errors import PluginError
+from streamctl.features.alarms import Alarms, AlarmSettings
+from streamctl.pipeline.names import POLICY_NAME, Names, draw_name
+from streamctl.pipeline.package import package
+from streamctl.pipeline.recipe import recipe
+from streamctl.resources.cloudwatch_alarm import CloudwatchAlarm
+from streamctl.resources.iam_role import IamRole
+from streamctl.resources.kinesis_stream import KinesisStream
+from streamctl.resources.lambda_function import LambdaFunction
+from streamctl.resources.log_group import LogGroup
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from streamctl.pipeline.builder import Pipeline
+
+
+@pytest.fixture
+def pipeline(tmp_path: Path) -> Pipeline:
+    return recipe(Config(), Names("demo01"), package("processor"), tmp_path)
+
+
+def statements(pipeline: Pipeline) -> list[dict[str, Any]]:
+    return list(pipeline.get("role", IamRole).policies[POLICY_NAME]["Statement"])
+
+
+def test_everything_is_called_as_the_recipe_calls_it(pipeline: Pipeline) -> None:
+    names = {resource.id: resource.name for resource in pipeline.resources.values()}
+
+    assert names["stream"] == "analytics-stream-demo01"
+    assert names["function"] == "kinesis-processor-demo01"
+    assert names["table"] == "analytics-results-demo01"
+    assert names["role"] == "kinesis-lambda-role-demo01"
+    assert names["log_group"] == "/aws/lambda/kinesis-processor-demo01"
+
+
+def test_everything_carries_the_owners_tag(pipeline: Pipeline) -> None:
+    assert {resource.tags[OWNER_TAG] for resource in pipeline.resources.values()} == {"demo01"}
+
+
+def test_the_role_may_do_exact_actions_on_exact_things(pipeline: Pipeline) -> None:
+    for statement in statements(pipeline):
+        assert all("*" not in action for action in statement["Action"])
+        assert all(arn != "*" and "demo01" in arn for arn in statement["Resource"])
+
+
+def test_the_role_cannot_bring_the_log_group_back(pipeline: Pipeline) -> None:
+    actions = {action for statement in statements(pipeline) for action in statement["Action"]}
+
+    assert "logs:PutLogEvents" in actions
+    assert "logs:CreateLogGroup" not in actions
+
+
+def test_role_and_function_need_not_wait_for_the_stream(pipeline: Pipeline) -> None:
+    needs = pipeline.graph().needs
+
+    assert needs["role"] == frozenset()
+    assert "stream" not in needs["function"]
+    assert {"stream", "function"} <= needs["mapping"]
+
+
+def test_the_function_comes_after_its_log_group_and_goes_before_it(pipeline: Pipeline) -> None:
+    order = pipeline.graph().order
+
+    assert order.index("log_group") < order.index("function")
+
+
+def test_the_function_is_told_where_to_write(pipeline: Pipeline) -> None:
+    function = pipeline.get("function", LambdaFunction)
+
+    assert function.environment == {"DYNAMODB_TABLE": "${table.name}", "REJECTED_QUEUE_URL": "${rejected.url}"}
+
+
+def test_a_setting_reaches_its_resource(tmp_path: Path) -> None:
+    config = Config.model_validate({"stream": {"shards": 7}, "function": {"log_retention_days": 30}})
+    pipeline = recipe(config, Names("demo01"), package("processor"), tmp_path)
+
+    assert pipeline.get("stream", KinesisStream).shards == 7
+    assert pipeline.get("log_group", LogGroup).retention_days == 30
+
+
+def test_the_throttling_alarm_watches_a_metric_that_is_published_by_table(pipeline: Pipeline) -> None:
+    Alarms().apply(pipeline, AlarmSettings())
+    alarm = pipeline.get("throttling_alarm", CloudwatchAlarm)
+
+    assert (alarm.name, alarm.metric) == ("DynamoDBThrottling-demo01", "WriteThrottleEvents")
+    assert alarm.dimensions == {"TableName": "analytics-results-demo01"}
+
+
+def test_the_alarms_follow_their_settings(pipeline: Pipeline) -> None:
+    settings = AlarmSettings(period_seconds=60, iterator_age_seconds=5, actions=["arn:aws:sns:eu-central-1:1:t"])
+    Alarms().apply(pipeline, settings)
+    alarm = pipeline.get("iterator_age_alarm", CloudwatchAlarm)
+
+    assert (alarm.period_seconds, alarm.threshold) == (60, 5000)
+    assert alarm.actions == ("arn:aws:sns:eu-central-1:1:t",)
+
+
+def test_a_feature_is_told_what_there_is_when_it_asks_for_something_else(pipeline: Pipeline) -> None:
+    with pytest.raises(PluginError, match="no kinesis_stream called 'table'") as refusal:
+        pipeline.get("table", KinesisStream)
+    assert "failures, function, log_group" in (refusal.value.hint or "")
+    with pytest.raises(PluginError, match="already has a resource called 'table'"):
+        pipeline.add(LogGroup(id="table", name="x"))
+
+
+def test_a_feature_can_change_what_is_there(pipeline: Pipeline) -> None:
+    pipeline.change("stream", shards=9)
+
+    assert pipeline.get("stream", KinesisStream).shards == 9
+
+
+def test_a_drawn_name_is_six_letters_and_digits() -> None:
+    name = draw_name()
+
+    assert len(name) == 6
+    assert name.isalnum()
+    assert name.lower() == name

@@ -1,0 +1,71 @@
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+
+from streamctl.errors import DeadlineError
+from streamctl.traffic.canary import prove_delivery
+
+
+class Pipeline:
+    """A stream whose records reach the table after some looks; also the clock."""
+
+    def __init__(self, looks_needed: int, loses: int = 0) -> None:
+        self.looks_needed = looks_needed
+        self.loses = loses
+        self.sent: list[dict[str, Any]] = []
+        self.looks = 0
+        self.deleted: list[Any] = []
+        self.now = 0.0
+
+    def client(self, service: str) -> Pipeline:
+        return self
+
+    def put_record(self, *, StreamName: str, Data: bytes, PartitionKey: str) -> None:
+        self.sent.append(json.loads(Data))
+
+    def get_item(self, *, TableName: str, Key: Any, ConsistentRead: bool) -> dict[str, Any]:
+        self.looks += 1
+        return {"Item": Key} if self.looks >= self.looks_needed and len(self.sent) > self.loses else {}
+
+    def delete_item(self, *, TableName: str, Key: Any) -> None:
+        self.deleted.append(Key)
+
+    def clock(self) -> float:
+        return self.now
+
+    def sleep(self, seconds: float) -> None:
+        self.now += seconds
+
+
+def prove(pipeline: Pipeline) -> float:
+    aws: Any = pipeline
+    return prove_delivery(aws, "stream", "table", deadline_seconds=60, clock=pipeline.clock, sleep=pipeline.sleep)
+
+
+def test_a_canary_that_arrives_is_taken_out_again() -> None:
+    pipeline = Pipeline(looks_needed=3)
+
+    took = prove(pipeline)
+
+    (event,) = pipeline.sent
+    assert event["eventId"].startswith("canary-")
+    assert pipeline.deleted[0]["eventId"] == {"S": event["eventId"]}
+    assert took == pytest.approx(pipeline.now)
+
+
+def test_a_canary_missed_by_a_mapping_that_was_not_polling_yet_is_sent_again_under_the_same_id() -> None:
+    pipeline = Pipeline(looks_needed=1, loses=1)
+
+    prove(pipeline)
+
+    assert len(pipeline.sent) == 2
+    assert pipeline.sent[0] == pipeline.sent[1]
+
+
+def test_a_canary_that_never_arrives_is_an_error_with_the_next_step() -> None:
+    with pytest.raises(DeadlineError, match="did not arrive in the table within 60 s") as failure:
+        prove(Pipeline(looks_needed=10_000))
+    assert "streamctl up" in (failure.value.hint or "")
