@@ -1,4 +1,4 @@
-"""One project with a running emulator per worker, and a pipeline name of its own for every test."""
+"""A user's project for every test, with a pipeline name of its own; the emulator is shared."""
 
 from __future__ import annotations
 
@@ -10,7 +10,6 @@ import boto3
 import pytest
 from boto3.dynamodb.types import TypeDeserializer
 
-from streamctl.emulator import process
 from streamctl.pipeline.names import Names
 
 from ..shell import Shell
@@ -18,6 +17,8 @@ from ..shell import Shell
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
+
+    from streamctl.emulator.process import Emulator
 
 REGION = "us-east-1"
 
@@ -68,15 +69,8 @@ class Project:
         return [name for name in found if self.names.suffix in name]
 
 
-@pytest.fixture(scope="session")
-def emulator(tmp_path_factory: pytest.TempPathFactory) -> Iterator[process.Emulator]:
-    folder = tmp_path_factory.mktemp("emulator")
-    yield process.start(folder, keep=True)
-    process.stop(folder)
-
-
 @pytest.fixture
-def project(emulator: process.Emulator, tmp_path: Path) -> Iterator[Project]:
+def project(emulator: Emulator, tmp_path: Path) -> Iterator[Project]:
     """A project in an empty folder that uses the shared emulator by `--endpoint-url`, taken down afterwards."""
     name = f"t{secrets.token_hex(4)}"
     environment = {

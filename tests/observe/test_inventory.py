@@ -6,16 +6,30 @@ import pytest
 from moto import mock_aws
 
 from streamctl.aws import Aws
-from streamctl.observe.inventory import inventory
+from streamctl.config import Config
+from streamctl.features.alarms import Alarms, AlarmSettings
+from streamctl.observe.inventory import NAMED, inventory
+from streamctl.pipeline.names import Names
+from streamctl.pipeline.package import package
+from streamctl.pipeline.recipe import recipe
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
 
 
 @pytest.fixture
 def aws() -> Iterator[Aws]:
     with mock_aws():
         yield Aws(region="eu-central-1", credentials=("test", "test"))
+
+
+def test_every_name_of_the_blueprint_is_one_the_inventory_knows(tmp_path: Path) -> None:
+    pipeline = recipe(Config(), Names("demo01"), package("processor"), tmp_path)
+    Alarms().apply(pipeline, AlarmSettings())
+    names = [resource.name for resource in pipeline.resources.values() if resource.id != "mapping"]
+
+    assert [name for name in names if not NAMED.match(name)] == []
 
 
 def test_an_empty_account_holds_nothing(aws: Aws) -> None:

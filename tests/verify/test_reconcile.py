@@ -329,12 +329,12 @@ class Tables:
     def client(self, service: str) -> Tables:
         return self
 
-    def scan(self, ExclusiveStartKey: int = 0, **arguments: Any) -> dict[str, Any]:  # noqa: N803
+    def scan(self, ExclusiveStartKey: int = 0, **arguments: Any) -> dict[str, Any]:
         last = ExclusiveStartKey + 2
         more = {"LastEvaluatedKey": last} if last < len(self._items) else {}
         return {"Items": self._items[ExclusiveStartKey:last], **more}
 
-    def query(self, ExpressionAttributeValues: dict[str, Any], **arguments: Any) -> dict[str, Any]:  # noqa: N803
+    def query(self, ExpressionAttributeValues: dict[str, Any], **arguments: Any) -> dict[str, Any]:
         return {"Items": [item for item in self._items if item["eventId"] == ExpressionAttributeValues[":id"]]}
 
 

@@ -1,0 +1,27 @@
+"""The AWS of `--local`: MiniStack in a child process behind a gate, and Lambda's event source mappings for Kinesis.
+
+process.py       what a command uses: start, running, stop; standard library only
+server.py        the child process: environment, socket, snapshots, shutdown
+gate.py          which requests may reach the emulator at all
+snapshot.py      the whole state in one file, written atomically
+mends/           what is replaced inside MiniStack, each piece with its reason
+driver/          reads the streams and invokes the functions, as Lambda documents it
+"""
+
+from __future__ import annotations
+
+DIFFERENCES: tuple[str, ...] = (
+    "Everything runs on this machine as one process: nothing is charged, nothing leaves it.",
+    "Functions run with this Python whatever runtime is asked for; memory size and CPU share are not enforced.",
+    "Resources are ready at once: streams, tables, roles and mappings never show as being created.",
+    "Nothing is throttled: shard, table and account limits are not enforced, so no throttling metric ever rises.",
+    "Permissions are recorded, not enforced.",
+    "LATEST starts at the moment the mapping is made; on AWS polling can take minutes to start.",
+    "Mappings of streams follow Lambda's documentation: batch window, retries, bisecting, record age, partial batch "
+    "response, filter, parallel batches, SQS, SNS and S3 destinations; but no tumbling windows.",
+    "Metrics can be read at once and without rounding; metric math, SEARCH and anomaly bands do not exist.",
+    "Alarms are evaluated every few seconds over whole periods; on AWS it takes minutes.",
+    "Log retention is recorded, but nothing is deleted when it ends.",
+    "State is saved when the emulator stops and every few seconds; after a kill the last seconds may be missing.",
+)
+"""What is emulated and where that differs from AWS, one sentence each."""

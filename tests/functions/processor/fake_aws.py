@@ -19,7 +19,7 @@ class FakeDynamoDB:
         self.calls: list[Puts] = []
         self.rows: dict[tuple[str, str], dict[str, Any]] = {}
 
-    def batch_write_item(self, *, RequestItems: dict[str, Puts]) -> dict[str, Any]:  # noqa: N803 - the API's name
+    def batch_write_item(self, *, RequestItems: dict[str, Puts]) -> dict[str, Any]:
         ((table, puts),) = RequestItems.items()
         self.calls.append(puts)
         unprocessed = self.before(puts) or []
@@ -38,7 +38,7 @@ class FakeSQS:
         self.calls: list[Puts] = []
         self.messages: list[dict[str, Any]] = []
 
-    def send_message_batch(self, *, QueueUrl: str, Entries: Puts) -> dict[str, Any]:  # noqa: N803 - the API's names
+    def send_message_batch(self, *, QueueUrl: str, Entries: Puts) -> dict[str, Any]:
         self.calls.append(Entries)
         failed = self.before(Entries) or []
         failed_ids = {entry["Id"] for entry in failed}

@@ -1,0 +1,64 @@
+"""An event source mapping as the driver needs it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from streamctl.emulator.driver.delivery import Policy
+from streamctl.emulator.driver.filters import Filter
+
+CREATED_AT = "CreatedAt"  # kept in MiniStack's record beside AWS's own fields; the SDKs leave out what they do not know
+
+
+@dataclass(frozen=True)
+class Mapping:
+    """`starting_at` is epoch seconds, None for the oldest record there is. Compares by value: unequal means changed."""
+
+    uuid: str
+    account: str
+    region: str
+    stream_arn: str
+    function_arn: str
+    role_arn: str
+    starting_at: float | None
+    batch_size: int
+    window_seconds: float
+    lanes: int
+    policy: Policy
+    filter: Filter
+    destination_arn: str | None
+
+
+def from_record(account: str, region: str, record: dict[str, Any], role_arn: str) -> Mapping:
+    """From the record MiniStack keeps of a mapping, which has the fields of Lambda's API."""
+    age = record.get("MaximumRecordAgeInSeconds", -1)
+    return Mapping(
+        uuid=record["UUID"],
+        account=account,
+        region=region,
+        stream_arn=record["EventSourceArn"],
+        function_arn=record["FunctionArn"],
+        role_arn=role_arn,
+        starting_at=_starting_at(record),
+        batch_size=record["BatchSize"],
+        window_seconds=record["MaximumBatchingWindowInSeconds"],
+        lanes=record.get("ParallelizationFactor", 1),
+        policy=Policy(
+            bisect=bool(record.get("BisectBatchOnFunctionError")),
+            partial="ReportBatchItemFailures" in (record.get("FunctionResponseTypes") or []),
+            maximum_retries=record.get("MaximumRetryAttempts", -1),
+            maximum_age_seconds=float("inf") if age == -1 else float(age),
+        ),
+        filter=Filter.of(record.get("FilterCriteria")),
+        destination_arn=((record.get("DestinationConfig") or {}).get("OnFailure") or {}).get("Destination"),
+    )
+
+
+def _starting_at(record: dict[str, Any]) -> float | None:
+    """LATEST means the moment the mapping was made, for every shard: so a restart cannot move it."""
+    if record["StartingPosition"] == "TRIM_HORIZON":
+        return None
+    if record["StartingPosition"] == "AT_TIMESTAMP":
+        return float(record["StartingPositionTimestamp"])
+    return float(record.get(CREATED_AT, record["LastModified"]))

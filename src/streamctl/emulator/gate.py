@@ -1,0 +1,111 @@
+"""The gate before the emulator: which requests may reach it at all.
+
+MiniStack answers any Host and any Origin, so that every web page the user has open could read and change its state.
+A browser always says where a request comes from (Origin, Sec-Fetch-Site), and a rebound name shows in Host; the SDKs
+send neither, so everything that does is refused. MiniStack's own switches (reset, config) are closed: they would wreck
+the state of a pipeline, and nothing of ours uses them.
+"""
+
+from __future__ import annotations
+
+import hmac
+import ipaddress
+from typing import TYPE_CHECKING, Any
+
+from streamctl.emulator.process import HEALTH_PATH, NONCE_HEADER, STOP_PATH
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable, MutableMapping
+
+    Scope = MutableMapping[str, Any]
+    Message = MutableMapping[str, Any]
+    Receive = Callable[[], Awaitable[Message]]
+    Send = Callable[[Message], Awaitable[None]]
+    Application = Callable[[Scope, Receive, Send], Awaitable[None]]
+
+CLOSED_PATHS = frozenset({"/_ministack/reset", "/_ministack/config"})
+BROWSER_HEADERS = (b"origin", b"sec-fetch-site")
+READING = ("Get", "List", "Describe", "BatchGet", "Query", "Scan")
+
+
+class Gate:
+    """An ASGI application around another one.
+
+    `stop` is called when the owner asks for the end, `changed` before each request that may change state.
+    """
+
+    def __init__(
+        self,
+        application: Application,
+        *,
+        port: int,
+        nonce: str,
+        stop: Callable[[], None],
+        changed: Callable[[], None],
+    ) -> None:
+        self._application = application
+        self._hosts = frozenset({f"127.0.0.1:{port}".encode(), f"localhost:{port}".encode()})
+        self._nonce = nonce
+        self._stop = stop
+        self._changed = changed
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "lifespan":
+            await self._application(scope, receive, send)
+            return
+        headers = {name.lower(): value for name, value in scope.get("headers", [])}
+        reason = self.refusal(scope, headers)
+        if reason is not None:
+            await _refuse(scope, send, reason)
+        elif scope["path"] == HEALTH_PATH:
+            await _answer(send, 200, self._nonce)
+        elif scope["path"] == STOP_PATH:
+            await self._answer_stop(headers, send)
+        else:
+            if may_change(scope.get("method", "POST"), headers):
+                self._changed()
+            await self._application(scope, receive, send)
+
+    def refusal(self, scope: Scope, headers: dict[bytes, bytes]) -> str | None:
+        """Why this request may not pass, or None."""
+        if not _is_loopback(scope.get("client")):
+            return "only this machine may use the emulator"
+        if headers.get(b"host", b"").lower() not in self._hosts:
+            return "the Host header names another server"
+        if any(name in headers for name in BROWSER_HEADERS):
+            return "requests from web pages are refused"
+        if scope["path"] in CLOSED_PATHS:
+            return "this path is closed"
+        return None
+
+    async def _answer_stop(self, headers: dict[bytes, bytes], send: Send) -> None:
+        given = headers.get(NONCE_HEADER.encode(), b"")
+        if not hmac.compare_digest(given, self._nonce.encode()):
+            await _answer(send, 403, "not the owner")
+            return
+        await _answer(send, 200, "stopping")
+        self._stop()
+
+
+def may_change(method: str, headers: dict[bytes, bytes]) -> bool:
+    """Whether a request may change state; form-encoded services hide their operation in the body, so they may."""
+    operation = headers.get(b"x-amz-target", b"").rpartition(b".")[2].decode("latin-1")
+    return method not in ("GET", "HEAD") and not operation.startswith(READING)
+
+
+def _is_loopback(client: tuple[str, int] | None) -> bool:
+    return client is not None and ipaddress.ip_address(client[0]).is_loopback
+
+
+async def _refuse(scope: Scope, send: Send, reason: str) -> None:
+    if scope["type"] == "websocket":
+        await send({"type": "websocket.close", "code": 1008, "reason": reason})
+    else:
+        await _answer(send, 403, reason)
+
+
+async def _answer(send: Send, status: int, text: str) -> None:
+    body = text.encode()
+    headers = [(b"content-type", b"text/plain; charset=utf-8"), (b"content-length", str(len(body)).encode())]
+    await send({"type": "http.response.start", "status": status, "headers": headers})
+    await send({"type": "http.response.body", "body": body})

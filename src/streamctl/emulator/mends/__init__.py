@@ -1,0 +1,33 @@
+"""What is replaced inside MiniStack, one subject per file, each replacement with its reason and a probe test.
+
+MiniStack's functions are private to it, so each name used here can change with any release: the version is pinned,
+a name that is gone fails at start, and tests/emulator/test_probes.py shows the behaviour from outside.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from ministack import app
+
+from streamctl.emulator.mends import alarms, embedded_metrics, mappings, metrics, reading, resharding, streams
+from streamctl.emulator.mends.replacing import replace
+
+if TYPE_CHECKING:
+    from streamctl.emulator.driver.wake import Wake
+
+
+def apply(saved: dict[str, Any], wake: Wake) -> None:
+    """Mend MiniStack before it serves its first request.
+
+    `saved` holds the state each service starts from: one file for all of it, see snapshot.py. Puts set `wake`.
+    """
+    replace(app, "load_state", lambda service: saved.pop(service, None))
+    replace(app, "save_all", lambda _services: None)
+    streams.apply(wake)
+    resharding.apply()
+    reading.apply()
+    mappings.apply()
+    metrics.apply()
+    alarms.apply()
+    embedded_metrics.apply()

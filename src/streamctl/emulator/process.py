@@ -1,0 +1,273 @@
+"""The emulator as a command sees it: start, running, stop.
+
+Every command imports this, so what takes time to import is imported where it is needed.
+
+Two locks in the emulator's folder: `start.lock` lets one start happen at a time; the child holds `server.lock` as long
+as it lives, so that a folder never has two servers and its end can be waited for without trusting a process id.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+import time
+from contextlib import suppress
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+from streamctl.errors import EmulatorError
+
+if TYPE_CHECKING:
+    import subprocess
+    from collections.abc import Callable
+    from pathlib import Path
+
+MINISTACK_VERSION = "1.5.33"  # its internals are mended, so no other version will do
+CREDENTIALS = ("test", "test")
+ACCOUNT = "000000000000"
+REGION = "us-east-1"
+
+HEALTH_PATH = "/_streamctl/health"
+STOP_PATH = "/_streamctl/stop"
+NONCE_HEADER = "x-streamctl-nonce"
+NONCE_VARIABLE = "STREAMCTL_EMULATOR_NONCE"
+
+INSTALL_HINT = "Install it beside streamctl: pip install 'streamctl[local]'"
+HEALTH_TIMEOUT_SECONDS = 5
+LOOK_SECONDS = 0.05
+LAST_LOG_LINES = 15
+
+# Functions inherit the server's environment, so nothing of the user's secrets may enter it.
+_PASSED_ON = frozenset(
+    {
+        *("PATH", "HOME", "LANG", "LC_ALL", "LC_CTYPE", "TZ", "VIRTUAL_ENV"),
+        *("SYSTEMROOT", "WINDIR", "COMSPEC", "PATHEXT", "USERPROFILE", "NUMBER_OF_PROCESSORS"),
+    }
+)
+
+
+@dataclass(frozen=True)
+class Emulator:
+    """A running emulator. `keep`: started to stay; a command that started one for itself stops it only when false."""
+
+    endpoint_url: str
+    pid: int
+    started_at: datetime
+    folder: Path
+    version: str
+    keep: bool
+
+
+def start(folder: Path, *, keep: bool = False, timeout_seconds: float = 30) -> Emulator:
+    """Start the emulator whose state lives in `folder`, or return the one that runs there. Raises EmulatorError."""
+    from filelock import FileLock, Timeout
+
+    check_installation(_installed_version)
+    folder = folder.absolute()
+    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    try:
+        with FileLock(folder / "start.lock", timeout=timeout_seconds):
+            found = running(folder)
+            if found is None:
+                _check_unused(folder, min(timeout_seconds, HEALTH_TIMEOUT_SECONDS))
+                return _spawn(folder, keep, timeout_seconds)
+            return _kept(found) if keep and not found.keep else found
+    except Timeout as error:
+        raise EmulatorError(f"Another start of the emulator in {folder} has not finished.", "Try again.") from error
+
+
+def running(folder: Path) -> Emulator | None:
+    """The emulator of this folder, if it answers and proves to be ours."""
+    record = _read_record(folder)
+    if record is None or _ask(record, "GET", HEALTH_PATH) != record["nonce"]:
+        return None
+    return Emulator(
+        endpoint_url=record["endpoint_url"],
+        pid=record["pid"],
+        started_at=datetime.fromisoformat(record["started_at"]),
+        folder=folder.absolute(),
+        version=record["version"],
+        keep=record["keep"],
+    )
+
+
+def stop(folder: Path, timeout_seconds: float = 20) -> bool:
+    """Stop the emulator of this folder and wait until it has saved its state. False when none was running."""
+    from filelock import FileLock, Timeout
+
+    emulator = running(folder)
+    if emulator is None:
+        return False
+    _ask(_read_record(folder) or {}, "POST", STOP_PATH)
+    try:
+        with FileLock(folder / "server.lock", timeout=timeout_seconds):
+            pass
+    except Timeout:
+        _kill(emulator.pid)
+    _reap(emulator.pid)
+    _record_path(folder).unlink(missing_ok=True)
+    return True
+
+
+def write_record(folder: Path, record: dict[str, Any]) -> None:
+    """Write `emulator.json` so that a reader sees the old one or the new one, and nobody else sees either."""
+    temporary = folder / f"emulator.json.{os.getpid()}"
+    temporary.unlink(missing_ok=True)
+    descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    with os.fdopen(descriptor, "w", encoding="utf-8") as file:
+        json.dump(record, file, indent=2)
+    temporary.replace(_record_path(folder))
+
+
+def _record_path(folder: Path) -> Path:
+    return folder / "emulator.json"
+
+
+def _read_record(folder: Path) -> dict[str, Any] | None:
+    try:
+        record = json.loads(_record_path(folder).read_text(encoding="utf-8"))
+    except (OSError, ValueError):  # missing, or not ours: either way nothing we can talk to
+        return None
+    expected = {"endpoint_url", "pid", "started_at", "version", "keep", "nonce"}
+    return record if isinstance(record, dict) and expected <= record.keys() else None
+
+
+def _kept(emulator: Emulator) -> Emulator:
+    write_record(emulator.folder, (_read_record(emulator.folder) or {}) | {"keep": True})
+    return replace(emulator, keep=True)
+
+
+def _ask(record: dict[str, Any], method: str, path: str) -> str | None:
+    """The answer of the server itself, or None when nothing or something else answers. Proxies are left out."""
+    from http.client import HTTPConnection, HTTPException
+    from urllib.parse import urlsplit
+
+    address = urlsplit(record.get("endpoint_url", ""))
+    if address.hostname != "127.0.0.1":
+        return None
+    connection = HTTPConnection(address.hostname, address.port, timeout=HEALTH_TIMEOUT_SECONDS)
+    try:
+        connection.request(method, path, headers={NONCE_HEADER: record["nonce"]})
+        answer = connection.getresponse()
+        return answer.read(1000).decode("utf-8", "replace") if answer.status == 200 else None
+    except (OSError, HTTPException):
+        return None
+    finally:
+        connection.close()
+
+
+def check_installation(installed_version: Callable[[], str | None]) -> None:
+    """Raise EmulatorError unless exactly the MiniStack is there that is mended here."""
+    found = installed_version()
+    if found is None:
+        raise EmulatorError("The local emulator is not installed: MiniStack is missing.", INSTALL_HINT)
+    if found != MINISTACK_VERSION:
+        raise EmulatorError(
+            f"The local emulator needs MiniStack {MINISTACK_VERSION}, but {found} is installed.", INSTALL_HINT
+        )
+
+
+def _installed_version() -> str | None:
+    from importlib.metadata import PackageNotFoundError, version
+
+    try:
+        return version("ministack")
+    except PackageNotFoundError:
+        return None
+
+
+def _check_unused(folder: Path, timeout_seconds: float) -> None:
+    """A server that is ending is waited for; one that lives but does not answer must not lose its record."""
+    from filelock import FileLock, Timeout
+
+    try:
+        with FileLock(folder / "server.lock", timeout=timeout_seconds):
+            pass
+    except Timeout as error:
+        pid = (_read_record(folder) or {}).get("pid", "not known")
+        raise EmulatorError(
+            f"An emulator is running in {folder}, but it does not answer.",
+            f"Wait until it is less busy, or end it: its process id is {pid}.",
+        ) from error
+
+
+def _spawn(folder: Path, keep: bool, timeout_seconds: float) -> Emulator:
+    import subprocess
+
+    _record_path(folder).unlink(missing_ok=True)
+    command = [sys.executable, "-m", "streamctl.emulator.server", str(folder), *(["--keep"] if keep else [])]
+    with (folder / "server.log").open("wb") as log:
+        child = subprocess.Popen(
+            command,
+            cwd=folder,
+            env=_environment(folder),
+            stdin=subprocess.DEVNULL,
+            stdout=log,
+            stderr=subprocess.STDOUT,
+            **_detached(),
+        )
+    return _await_answer(child, folder, timeout_seconds)
+
+
+def _await_answer(child: subprocess.Popen[bytes], folder: Path, timeout_seconds: float) -> Emulator:
+    deadline = time.monotonic() + timeout_seconds
+    while time.monotonic() < deadline:
+        if child.poll() is not None:
+            raise EmulatorError(f"The emulator ended while starting:\n{_last_lines(folder)}", _log_hint(folder))
+        emulator = running(folder)
+        if emulator is not None:
+            child.returncode = 0  # it outlives us on purpose: without this Popen warns of a child left running
+            return emulator
+        time.sleep(LOOK_SECONDS)
+    child.kill()
+    child.wait()
+    raise EmulatorError(
+        f"The emulator did not answer within {timeout_seconds:.0f} s:\n{_last_lines(folder)}", _log_hint(folder)
+    )
+
+
+def _environment(folder: Path) -> dict[str, str]:
+    import secrets
+
+    kept = {name: value for name, value in os.environ.items() if name.upper() in _PASSED_ON}
+    temporary = str(folder / "tmp")
+    return kept | {
+        NONCE_VARIABLE: secrets.token_hex(16),
+        "PYTHONUNBUFFERED": "1",
+        **dict.fromkeys(("TMPDIR", "TEMP", "TMP"), temporary),
+    }
+
+
+def _detached() -> dict[str, Any]:
+    if sys.platform == "win32":
+        import subprocess
+
+        return {"creationflags": subprocess.CREATE_NEW_PROCESS_GROUP | subprocess.CREATE_NO_WINDOW}
+    return {"start_new_session": True}
+
+
+def _last_lines(folder: Path) -> str:
+    with suppress(OSError):
+        lines = (folder / "server.log").read_text(encoding="utf-8", errors="replace").splitlines()
+        return "\n".join(lines[-LAST_LOG_LINES:]) or "(it said nothing)"
+    return "(it left no log)"
+
+
+def _log_hint(folder: Path) -> str:
+    return f"The whole log is {folder / 'server.log'}."
+
+
+def _kill(pid: int) -> None:
+    import signal
+
+    with suppress(ProcessLookupError):
+        os.kill(pid, getattr(signal, "SIGKILL", signal.SIGTERM))
+
+
+def _reap(pid: int) -> None:
+    """Collect the ended child if it was ours, so that no zombie stays."""
+    if hasattr(os, "waitpid") and sys.platform != "win32":
+        with suppress(ChildProcessError):
+            os.waitpid(pid, 0)

@@ -1,0 +1,106 @@
+"""The child process of the emulator. Started by process.py, never by hand.
+
+    python -m streamctl.emulator.server FOLDER [--keep]
+
+MiniStack reads its settings when it is imported, so everything here happens before service.py is.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import os
+import secrets
+import shutil
+import socket
+import sys
+from datetime import UTC, datetime
+from pathlib import Path
+
+from filelock import FileLock, Timeout
+
+from streamctl.emulator.process import CREDENTIALS, MINISTACK_VERSION, NONCE_VARIABLE, REGION, write_record
+from streamctl.errors import StreamctlError
+
+BACKLOG = 200
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description="The AWS of streamctl --local.")
+    parser.add_argument("folder", type=Path)
+    parser.add_argument("--keep", action="store_true")
+    arguments = parser.parse_args()
+    try:
+        with FileLock(arguments.folder / "server.lock", timeout=0):
+            serve(arguments.folder, keep=arguments.keep)
+    except Timeout:
+        sys.exit(f"Another emulator is using {arguments.folder}.")
+    except StreamctlError as error:
+        sys.exit(" ".join(filter(None, (error.message, error.hint))))
+
+
+def serve(folder: Path, *, keep: bool) -> None:
+    """Serve the state in `folder` on a port of the system's choice until asked to stop."""
+    listener = listen(folder / "port")
+    port = listener.getsockname()[1]
+    nonce = os.environ.pop(NONCE_VARIABLE, "") or secrets.token_hex(16)
+    clear_temporary_files(folder)
+    os.environ.update(settings(folder, port))
+    from streamctl.emulator.service import Service
+
+    record = {
+        "endpoint_url": f"http://127.0.0.1:{port}",
+        "pid": os.getpid(),
+        "started_at": datetime.now(UTC).isoformat(),
+        "version": MINISTACK_VERSION,
+        "keep": keep,
+        "nonce": nonce,
+    }
+    try:
+        asyncio.run(Service(folder, port=port, nonce=nonce).run(listener, ready=lambda: write_record(folder, record)))
+    finally:
+        (folder / "emulator.json").unlink(missing_ok=True)
+
+
+def listen(last_port: Path) -> socket.socket:
+    """A socket on the port of last time, since queue URLs were made with it; else on any that is free."""
+    written = last_port.read_text() if last_port.exists() else ""
+    try:
+        listener = socket.create_server(("127.0.0.1", int(written or 0)), backlog=BACKLOG)
+    except OSError:  # somebody else has it now
+        listener = socket.create_server(("127.0.0.1", 0), backlog=BACKLOG)
+    last_port.write_text(str(listener.getsockname()[1]))
+    return listener
+
+
+def settings(folder: Path, port: int) -> dict[str, str]:
+    """The environment for MiniStack and the functions it runs."""
+    return {
+        "GATEWAY_PORT": str(port),
+        "BIND_HOST": "127.0.0.1",
+        "MINISTACK_REGION": REGION,
+        "LOG_LEVEL": "WARNING",
+        "PERSIST_STATE": "1",
+        "STATE_DIR": str(folder / "state"),
+        "S3_PERSIST": "1",
+        "S3_DATA_DIR": str(folder / "s3"),
+        "IOT_MTLS_ENABLED": "0",
+        "SFTP_ENABLED": "0",
+        "DOCKER_HOST": "unix:///nonexistent/docker.sock",  # no containers: functions run with this Python
+        "AWS_ACCESS_KEY_ID": CREDENTIALS[0],
+        "AWS_SECRET_ACCESS_KEY": CREDENTIALS[1],
+        # The user's own profile must not leak into functions, nor change how the driver's clients behave.
+        "AWS_CONFIG_FILE": os.devnull,
+        "AWS_SHARED_CREDENTIALS_FILE": os.devnull,
+        "AWS_EC2_METADATA_DISABLED": "true",
+    }
+
+
+def clear_temporary_files(folder: Path) -> None:
+    """An emulator that was killed leaves the unpacked functions behind."""
+    shutil.rmtree(folder / "tmp", ignore_errors=True)
+    (folder / "tmp").mkdir(mode=0o700)
+
+
+if __name__ == "__main__":
+    main()

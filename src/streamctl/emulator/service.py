@@ -1,0 +1,137 @@
+"""What the child process serves: MiniStack, mended and behind the gate, the driver, and the saving of both."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import signal
+import time
+from typing import TYPE_CHECKING
+
+from hypercorn.asyncio import serve
+from hypercorn.config import Config
+from ministack import app as ministack
+from ministack.core import concurrency, lambda_runtime
+
+from streamctl.emulator import mends, snapshot
+from streamctl.emulator.driver.checkpoints import Checkpoints
+from streamctl.emulator.driver.driver import Driver
+from streamctl.emulator.driver.wake import Wake
+from streamctl.emulator.gate import Gate
+from streamctl.emulator.mends import alarms
+
+if TYPE_CHECKING:
+    import socket
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from streamctl.emulator.gate import Message, Receive, Scope, Send
+
+SHORTEST_PAUSE_SECONDS = 2.0
+PAUSE_PER_SAVE = 20  # saving takes a twentieth of the time at most, however large the state has grown
+ALARM_SECONDS = 5.0
+KEEP_ALIVE_SECONDS = 75  # longer than clients keep idle connections
+GRACE_SECONDS = 3
+
+logger = logging.getLogger(__name__)
+
+
+class Service:
+    """One emulator, from the first request to the last save."""
+
+    def __init__(self, folder: Path, *, port: int, nonce: str) -> None:
+        self._path = folder / "snapshot.json"
+        self._changed = True
+        self._started = asyncio.Event()
+        self._asked_to_stop = asyncio.Event()
+        self._gate = Gate(
+            self._ministack, port=port, nonce=nonce, stop=self._asked_to_stop.set, changed=self._note_change
+        )
+        saved = snapshot.load(self._path)
+        wake = Wake(also=concurrency.esm_wake.set)
+        mends.apply(saved["services"], wake)
+        self._checkpoints = Checkpoints(saved["checkpoints"])
+        self._saved_checkpoints = self._checkpoints.copy()
+        self._driver = Driver(f"http://127.0.0.1:{port}", self._checkpoints, wake)
+
+    async def run(self, listener: socket.socket, *, ready: Callable[[], None]) -> None:
+        """Serve on `listener` until stopped; `ready` is called when the saved state is loaded and served."""
+        self._stop_on_signals()
+        async with asyncio.TaskGroup() as tasks:
+            serving = tasks.create_task(self._serve(listener))
+            await self._started.wait()
+            self._driver.start()
+            ready()
+            beside = [tasks.create_task(self._save_now_and_then()), tasks.create_task(self._watch_alarms())]
+            await serving
+            for task in beside:
+                task.cancel()
+        await self._save()
+
+    async def _serve(self, listener: socket.socket) -> None:
+        config = Config()
+        config.bind = [f"fd://{listener.detach()}"]
+        config.keep_alive_timeout = KEEP_ALIVE_SECONDS
+        config.loglevel = "WARNING"
+        config.accesslog = None
+        config.graceful_timeout = GRACE_SECONDS
+        await serve(self._gate, config, shutdown_trigger=self._end)  # type: ignore[arg-type]
+
+    async def _end(self) -> None:
+        """Return when serving should end: the driver needs it until its last invocation is over.
+
+        Functions that still run then are ended: nobody would hear their answer, and they would outlive the emulator.
+        """
+        await self._asked_to_stop.wait()
+        await asyncio.to_thread(self._driver.stop)
+        await asyncio.to_thread(lambda_runtime.reset)
+
+    async def _ministack(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """MiniStack itself; it loads the saved state in its start."""
+
+        async def noticing(message: Message) -> None:
+            await send(message)
+            if message["type"] == "lifespan.startup.complete":
+                self._started.set()
+
+        await ministack.app(scope, receive, noticing if scope["type"] == "lifespan" else send)
+
+    async def _save_now_and_then(self) -> None:
+        pause = SHORTEST_PAUSE_SECONDS
+        while True:
+            await asyncio.sleep(pause)
+            if self._changed or self._checkpoints.copy() != self._saved_checkpoints:
+                try:
+                    pause = max(SHORTEST_PAUSE_SECONDS, PAUSE_PER_SAVE * await self._save())
+                except OSError:  # a full disk: what was saved before still stands, and there may be room again
+                    logger.exception("The state could not be saved")
+
+    async def _save(self) -> float:
+        """Save everything; returns the seconds it took. Copying happens between two requests, writing beside them."""
+        begun = time.monotonic()
+        self._changed = False
+        services = ministack._build_persistence_save_dict()  # noqa: SLF001
+        state = snapshot.capture(self._checkpoints.copy, services)
+        try:
+            await asyncio.to_thread(snapshot.write, self._path, state)
+        except OSError:
+            self._changed = True
+            raise
+        self._saved_checkpoints = state["checkpoints"]
+        return time.monotonic() - begun
+
+    async def _watch_alarms(self) -> None:
+        while True:
+            await asyncio.sleep(ALARM_SECONDS)
+            alarms.evaluate_all()
+
+    def _note_change(self) -> None:
+        self._changed = True
+
+    def _stop_on_signals(self) -> None:
+        loop = asyncio.get_running_loop()
+        for name in (signal.SIGTERM, signal.SIGINT):
+            try:
+                loop.add_signal_handler(name, self._asked_to_stop.set)
+            except NotImplementedError:  # Windows: process.stop asks through the gate instead
+                signal.signal(name, lambda *_: loop.call_soon_threadsafe(self._asked_to_stop.set))

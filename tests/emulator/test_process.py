@@ -1,0 +1,198 @@
+from __future__ import annotations
+
+import json
+import os
+import signal
+import sys
+import threading
+import time
+from concurrent.futures import ThreadPoolExecutor
+from http.client import HTTPConnection
+from http.server import BaseHTTPRequestHandler, HTTPServer
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
+
+import pytest
+from filelock import FileLock
+
+from streamctl.emulator import process
+from streamctl.errors import EmulatorError
+from tests.emulator.conftest import aws_of, create_function
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Iterator[Path]:
+    yield tmp_path
+    process.stop(tmp_path)
+
+
+def wait_for_snapshot_after(folder: Path, moment: float) -> None:
+    deadline = time.monotonic() + 15
+    path = folder / "snapshot.json"
+    while not (path.exists() and path.stat().st_mtime > moment):
+        assert time.monotonic() < deadline, "no snapshot was taken"
+        time.sleep(0.05)
+
+
+def test_nothing_runs_in_an_empty_folder(tmp_path: Path) -> None:
+    assert process.running(tmp_path) is None
+    assert process.stop(tmp_path) is False
+
+
+def test_start_returns_when_requests_are_answered(folder: Path) -> None:
+    emulator = process.start(folder)
+    assert aws_of(emulator).client("kinesis").list_streams()["StreamNames"] == []
+    assert emulator.endpoint_url.startswith("http://127.0.0.1:")
+    assert emulator.started_at.utcoffset() is not None
+
+
+def test_starting_again_returns_the_one_that_runs(folder: Path) -> None:
+    first = process.start(folder)
+    assert process.start(folder) == first == process.running(folder)
+
+
+def test_two_starts_at_once_make_one_server(folder: Path) -> None:
+    with ThreadPoolExecutor(4) as pool:
+        found = list(pool.map(lambda _: process.start(folder), range(4)))
+    assert len({each.pid for each in found}) == 1
+
+
+def test_an_emulator_started_to_stay_says_so(folder: Path) -> None:
+    assert process.start(folder).keep is False
+    assert process.start(folder, keep=True).keep is True
+    assert process.start(folder).keep is True
+
+
+def test_a_clean_stop_keeps_the_state_and_the_address(folder: Path) -> None:
+    before = process.start(folder)
+    aws_of(before).client("sqs").create_queue(QueueName="kept")
+    assert process.stop(folder) is True
+    assert process.running(folder) is None
+    after = process.start(folder)
+    assert after.pid != before.pid
+    assert after.endpoint_url == before.endpoint_url
+    assert len(aws_of(after).client("sqs").list_queues()["QueueUrls"]) == 1
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="no SIGKILL")
+def test_a_kill_keeps_what_was_there_at_the_last_snapshot(folder: Path) -> None:
+    emulator = process.start(folder)
+    kinesis = aws_of(emulator).client("kinesis")
+    kinesis.create_stream(StreamName="kept", ShardCount=1)
+    kinesis.put_record(StreamName="kept", PartitionKey="k", Data=b"kept")
+    wait_for_snapshot_after(folder, time.time())
+    os.kill(emulator.pid, signal.SIGKILL)
+    os.waitpid(emulator.pid, 0)
+    assert process.running(folder) is None
+    kinesis = aws_of(process.start(folder)).client("kinesis")
+    iterator = kinesis.get_shard_iterator(
+        StreamName="kept", ShardId="shardId-000000000000", ShardIteratorType="TRIM_HORIZON"
+    )["ShardIterator"]
+    assert [each["Data"] for each in kinesis.get_records(ShardIterator=iterator)["Records"]] == [b"kept"]
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="no SIGTERM")
+def test_sigterm_saves_too(folder: Path) -> None:
+    emulator = process.start(folder)
+    aws_of(emulator).client("sqs").create_queue(QueueName="kept")
+    os.kill(emulator.pid, signal.SIGTERM)
+    os.waitpid(emulator.pid, 0)
+    assert len(aws_of(process.start(folder)).client("sqs").list_queues()["QueueUrls"]) == 1
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="no modes")
+def test_only_the_owner_can_read_what_it_writes(folder: Path) -> None:
+    process.start(folder)
+    wait_for_snapshot_after(folder, 0)
+    assert [oct((folder / name).stat().st_mode & 0o777) for name in ("emulator.json", "snapshot.json")] == ["0o600"] * 2
+
+
+def test_another_server_on_a_recycled_port_is_not_taken_for_ours(tmp_path: Path) -> None:
+    class Other(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            self.send_response(200)
+            self.end_headers()
+            self.wfile.write(b"another nonce")
+
+        def log_message(self, *_: object) -> None:
+            pass
+
+    with HTTPServer(("127.0.0.1", 0), Other) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        record = {
+            "endpoint_url": f"http://127.0.0.1:{server.server_port}",
+            "pid": os.getpid(),
+            "started_at": "2026-11-23T00:00:00+00:00",
+            "version": "1",
+            "keep": False,
+            "nonce": "ours",
+        }
+        process.write_record(tmp_path, record)
+        assert process.running(tmp_path) is None
+        process.write_record(tmp_path, record | {"nonce": "another nonce"})
+        assert process.running(tmp_path) is not None
+        server.shutdown()
+
+
+@pytest.mark.parametrize("content", ["", "{", "[]", '{"pid": 1}', '{"endpoint_url": "http://example.com:1"}'])
+def test_a_broken_record_means_that_nothing_runs(tmp_path: Path, content: str) -> None:
+    (tmp_path / "emulator.json").write_text(content)
+    assert process.running(tmp_path) is None
+
+
+def test_a_server_that_does_not_answer_is_not_replaced(tmp_path: Path) -> None:
+    (tmp_path / "emulator.json").write_text('{"pid": 4711}')
+    with FileLock(tmp_path / "server.lock"), pytest.raises(EmulatorError, match="does not answer"):
+        process.start(tmp_path, timeout_seconds=0.2)
+    assert (tmp_path / "emulator.json").exists()
+
+
+def test_the_gate_stands_before_the_running_server(folder: Path) -> None:
+    address = urlsplit(process.start(folder).endpoint_url)
+    assert address.hostname == "127.0.0.1"
+    answers = []
+    for headers in ({}, {"Origin": "https://example.com"}, {"Host": "rebound.example"}):
+        connection = HTTPConnection("127.0.0.1", address.port or 0, timeout=10)
+        connection.request("GET", "/_ministack/health", headers=headers)
+        answers.append(connection.getresponse().status)
+        connection.close()
+    assert answers == [200, 403, 403]
+
+
+def test_functions_see_nothing_of_the_users_environment(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "the user's own")
+    monkeypatch.setenv("AWS_PROFILE", "production")
+    monkeypatch.setenv("API_TOKEN", "the user's own")
+    source = "import os, json\ndef handle(event, context):\n    return dict(os.environ)\n"
+    aws = aws_of(process.start(folder))
+    monkeypatch.undo()
+    create_function(aws, "spy", source)
+    answer = aws.client("lambda").invoke(FunctionName="spy")
+    seen = json.loads(answer["Payload"].read())
+    assert "API_TOKEN" not in seen
+    assert "AWS_PROFILE" not in seen
+    assert "STREAMCTL_EMULATOR_NONCE" not in seen
+    assert "the user's own" not in seen.values()
+    assert seen["AWS_CONFIG_FILE"] == os.devnull
+
+
+def test_a_missing_ministack_is_explained() -> None:
+    with pytest.raises(EmulatorError, match="MiniStack is missing") as caught:
+        process.check_installation(lambda: None)
+    assert "pip install 'streamctl[local]'" in (caught.value.hint or "")
+
+
+def test_another_ministack_is_refused() -> None:
+    with pytest.raises(EmulatorError, match=r"needs MiniStack 1\.5\.33, but 1\.6\.0 is installed"):
+        process.check_installation(lambda: "1.6.0")
+
+
+def test_a_server_that_dies_while_starting_is_quoted(tmp_path: Path) -> None:
+    (tmp_path / "snapshot.json").write_text("{ broken")
+    with pytest.raises(EmulatorError, match=r"The saved state .*snapshot\.json cannot be read") as caught:
+        process.start(tmp_path)
+    assert "server.log" in (caught.value.hint or "")
