@@ -80,6 +80,14 @@ def test_a_stream_keeps_the_tags_it_was_made_with(aws: Aws, name: str) -> None:
     assert tags == [{"Key": "owner", "Value": "us"}]
 
 
+def test_a_streams_capacity_mode_can_be_changed(aws: Aws, stream: str) -> None:
+    kinesis = aws.client("kinesis")
+    kinesis.update_stream_mode(StreamARN=stream_arn(aws, stream), StreamModeDetails={"StreamMode": "ON_DEMAND"})
+
+    summary = kinesis.describe_stream_summary(StreamName=stream)["StreamDescriptionSummary"]
+    assert (summary["StreamModeDetails"]["StreamMode"], summary["OpenShardCount"]) == ("ON_DEMAND", 2)
+
+
 def test_put_records_takes_more_than_five_megabytes(aws: Aws, stream: str) -> None:
     records = [{"Data": b"x" * 1_000_000, "PartitionKey": "k"} for _ in range(9)]
     assert aws.client("kinesis").put_records(StreamName=stream, Records=records)["FailedRecordCount"] == 0

@@ -6,13 +6,15 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from streamctl.aws import Aws
+from streamctl.emulator import process
 from streamctl.resources import KINDS
 from streamctl.testing import check_resource
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from streamctl.aws import Aws
+    from streamctl.emulator.process import Emulator
 
 MOTO_GAPS = {
     "lambda_function": {
@@ -28,6 +30,21 @@ def test_a_kind_keeps_the_contract_from_absent_to_absent(
     kind: str, case: Callable[[str, Aws], Any], moto: Callable[[], Aws]
 ) -> None:
     check_resource(moto(), **case(kind, moto()).without(MOTO_GAPS.get(kind, {})))
+
+
+EMULATOR_GAPS = {
+    "cloudwatch_alarm": {"there are no percentiles": ({"statistic": "p99"},)},
+}
+
+
+@pytest.mark.parametrize("kind", sorted(KINDS))
+def test_a_kind_keeps_the_contract_on_the_emulator(
+    kind: str, case: Callable[[str, Aws], Any], emulator: Emulator
+) -> None:
+    def aws() -> Aws:
+        return Aws(region="eu-west-1", endpoint_url=emulator.endpoint_url, credentials=process.CREDENTIALS)
+
+    check_resource(aws(), **case(kind, aws()).without(EMULATOR_GAPS.get(kind, {})))
 
 
 @pytest.mark.parametrize(("kind", "registered"), KINDS.items())

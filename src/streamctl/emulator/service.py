@@ -110,7 +110,7 @@ class Service:
         """Save everything; returns the seconds it took. Copying happens between two requests, writing beside them."""
         begun = time.monotonic()
         self._changed = False
-        services = ministack._build_persistence_save_dict()  # noqa: SLF001
+        services = ministack._build_persistence_save_dict()
         state = snapshot.capture(self._checkpoints.copy, services)
         try:
             await asyncio.to_thread(snapshot.write, self._path, state)

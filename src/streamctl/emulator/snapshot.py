@@ -1,4 +1,3 @@
-# ruff: noqa: SLF001 - MiniStack's encoding of its state is private to it; the version is pinned
 """The emulator's whole state in one file: every service and the driver's checkpoints at one moment.
 
 MiniStack saves each service to a file of its own, and only at a clean end: a kill loses everything, a kill while saving

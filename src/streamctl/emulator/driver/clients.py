@@ -64,7 +64,7 @@ class Clients:
             }
 
         core = CoreSession()
-        core._credentials = RefreshableCredentials.create_from_metadata(  # noqa: SLF001 - botocore has no public way
+        core._credentials = RefreshableCredentials.create_from_metadata(
             assume(), refresh_using=assume, method="sts-assume-role"
         )
         return Session(botocore_session=core)

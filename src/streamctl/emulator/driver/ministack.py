@@ -1,4 +1,3 @@
-# ruff: noqa: SLF001 - MiniStack's functions are private to it; the version is pinned
 """The few things the driver asks of MiniStack directly: what no API would tell it in time, or take from it."""
 
 from __future__ import annotations

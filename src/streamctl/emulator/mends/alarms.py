@@ -1,4 +1,3 @@
-# ruff: noqa: SLF001 - MiniStack's functions are private to it; the version is pinned and each mend has a probe test
 """CloudWatch: alarms look at their own dimensions, at whole periods, and at missing data as they were told to.
 
 MiniStack adds up every metric of that name, over all periods at once, and only when somebody publishes: an alarm of one

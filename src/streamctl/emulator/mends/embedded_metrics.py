@@ -1,4 +1,3 @@
-# ruff: noqa: SLF001 - MiniStack's functions are private to it; the version is pinned and each mend has a probe test
 """Lambda: a log line in CloudWatch's embedded metric format becomes metrics. MiniStack only stores the line."""
 
 from __future__ import annotations

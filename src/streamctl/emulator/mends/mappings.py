@@ -1,4 +1,3 @@
-# ruff: noqa: SLF001 - MiniStack's functions are private to it; the version is pinned and each mend has a probe test
 """Lambda: event source mappings of Kinesis streams are ours to run, and answer as AWS does.
 
 MiniStack's own poller ignores bisecting, retries, age, windows and destinations, and would consume beside our driver.

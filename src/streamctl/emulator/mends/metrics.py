@@ -1,4 +1,3 @@
-# ruff: noqa: SLF001 - MiniStack's functions are private to it; the version is pinned and each mend has a probe test
 """CloudWatch: exact dimensions when reading and in alarms, and the metrics of Kinesis and DynamoDB.
 
 MiniStack adds up everything published under a name when a query gives no dimensions, and always for an alarm; AWS

@@ -1,4 +1,3 @@
-# ruff: noqa: SLF001 - MiniStack's functions are private to it; the version is pinned and each mend has a probe test
 """Kinesis: iterators that keep their place, answers of AWS's size, and the end of a closed shard.
 
 MiniStack's iterators count positions in a list that shrinks when records expire, so that they skip records then. Ours

@@ -1,4 +1,3 @@
-# ruff: noqa: SLF001 - MiniStack's functions are private to it; the version is pinned and each mend has a probe test
 """Kinesis: resharding that keeps its records.
 
 A shard that is split or merged stays, closed, with its records, until they have expired, as on AWS. MiniStack deletes

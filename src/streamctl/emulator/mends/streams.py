@@ -1,13 +1,14 @@
-# ruff: noqa: SLF001 - MiniStack's functions are private to it; the version is pinned and each mend has a probe test
-"""Kinesis: tags of a new stream, AWS's size limit of a request, and word of every put."""
+"""Kinesis: tags of a new stream, AWS's size limit of a request, a change of capacity mode, word of every put."""
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING, Any
 
 from ministack.services import kinesis
 
-from streamctl.emulator.mends.replacing import after
+from streamctl.emulator.mends.replacing import after, replace
+from streamctl.emulator.mends.responses import answer, missing
 
 if TYPE_CHECKING:
     from streamctl.emulator.driver.wake import Wake
@@ -20,6 +21,7 @@ def apply(wake: Wake) -> None:
     kinesis.esm_wake = wake  # every put sets it: the driver's readers hear of it at once
     after(kinesis, "_create_stream", _keep_tags)
     _raise_request_limit()
+    _add_update_stream_mode()
 
 
 def _keep_tags(data: dict[str, Any], response: Response) -> Response:
@@ -35,3 +37,21 @@ def _raise_request_limit() -> None:
     new = {5_242_880: REQUEST_BYTES, "Records total payload size exceeds 5 MB limit": "Records exceed 10 MB limit"}
     constants = tuple(new.get(each, each) if isinstance(each, int | str) else each for each in code.co_consts)
     kinesis._put_records.__code__ = code.replace(co_consts=constants)
+
+
+def _add_update_stream_mode() -> None:
+    """MiniStack does not know the operation. As on AWS, the shards stay as they are."""
+    others = kinesis.handle_request
+
+    async def handle(method: str, path: str, headers: dict[str, str], body: bytes, query: Any) -> Response:
+        if not headers.get("x-amz-target", "").endswith(".UpdateStreamMode"):
+            response: Response = await others(method, path, headers, body, query)
+            return response
+        data = json.loads(body)
+        name, stream = kinesis._resolve_stream(data)
+        if stream is None:
+            return missing(f"Stream {name} not found")
+        stream["StreamModeDetails"] = data["StreamModeDetails"]
+        return answer({})
+
+    replace(kinesis, "handle_request", handle)
