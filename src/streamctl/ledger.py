@@ -26,6 +26,7 @@ from enum import IntEnum
 from typing import IO, TYPE_CHECKING, Any, Self
 
 from streamctl.errors import StreamctlError, UsageError
+from streamctl.files import write_atomically
 
 if TYPE_CHECKING:
     import random
@@ -149,12 +150,7 @@ class Ledger:
     def _save(self, info: RunInfo) -> None:
         document = {"format": FORMAT, **asdict(info)}
         text = json.dumps(document, indent=2, default=lambda value: value.isoformat())
-        whole = self.folder / "run.json.new"
-        with os.fdopen(os.open(whole, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w", encoding="utf-8") as file:
-            file.write(text + "\n")
-            file.flush()
-            os.fsync(file.fileno())
-        whole.replace(self.folder / "run.json")
+        write_atomically(self.folder / "run.json", text + "\n")
 
 
 @dataclass(frozen=True)

@@ -84,6 +84,8 @@ def explained(error: Exception) -> StreamctlError:
     if isinstance(error, TyperException):
         context = getattr(error, "ctx", None)
         return UsageError(error.format_message(), f"See: {context.command_path} --help" if context else None)
+    if isinstance(error, OSError) and error.filename:
+        return UsageError(f"Could not use {error.filename}: {error.strerror}.", "Check the disk and its permissions.")
     from streamctl.aws.failures import explain, is_sdk_error
 
     if is_sdk_error(error):

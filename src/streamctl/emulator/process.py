@@ -18,6 +18,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from streamctl.errors import EmulatorError
+from streamctl.files import write_atomically
 
 if TYPE_CHECKING:
     import subprocess
@@ -113,12 +114,7 @@ def stop(folder: Path, timeout_seconds: float = 20) -> bool:
 
 def write_record(folder: Path, record: dict[str, Any]) -> None:
     """Write `emulator.json` so that a reader sees the old one or the new one, and nobody else sees either."""
-    temporary = folder / f"emulator.json.{os.getpid()}"
-    temporary.unlink(missing_ok=True)
-    descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    with os.fdopen(descriptor, "w", encoding="utf-8") as file:
-        json.dump(record, file, indent=2)
-    temporary.replace(_record_path(folder))
+    write_atomically(_record_path(folder), json.dumps(record, indent=2))
 
 
 def _record_path(folder: Path) -> Path:

@@ -9,13 +9,13 @@ from __future__ import annotations
 
 import json
 import logging
-import os
 import time
 from typing import TYPE_CHECKING, Any
 
 from ministack.core import persistence
 
 from streamctl.errors import EmulatorError
+from streamctl.files import write_atomically
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -46,13 +46,7 @@ def capture(checkpoints: Callable[[], Mapping[str, Any]], services: Mapping[str,
 
 def write(path: Path, state: Mapping[str, Any]) -> None:
     """Replace the file at `path` as a whole."""
-    text = json.dumps(state, default=persistence._json_default)
-    temporary = path.with_suffix(".new")
-    with open(temporary, "w", encoding="utf-8", opener=_private) as file:
-        file.write(text)
-        file.flush()
-        os.fsync(file.fileno())
-    temporary.replace(path)
+    write_atomically(path, json.dumps(state, default=persistence._json_default))
 
 
 def _copied(name: str, copy: Callable[[], Any]) -> Any:
@@ -63,7 +57,3 @@ def _copied(name: str, copy: Callable[[], Any]) -> Any:
             logger.info("%s changed while it was copied (attempt %d)", name, attempt + 1)
             time.sleep(0.005)
     return copy()
-
-
-def _private(path: str, flags: int) -> int:
-    return os.open(path, flags, 0o600)

@@ -7,18 +7,17 @@ make, written down *before* the call. Losing the file costs nothing but the targ
 from __future__ import annotations
 
 import json
-import os
-import tempfile
 import threading
 from dataclasses import asdict, dataclass, field, replace
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from streamctl.errors import StreamctlError
+from streamctl.files import write_atomically
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
+    from pathlib import Path
 
 VERSION = 1
 
@@ -131,21 +130,6 @@ class StateFile:
 
     def save(self) -> None:
         write_atomically(self.path, json.dumps(asdict(self.state), indent=1, default=list) + "\n")
-
-
-def write_atomically(path: Path, text: str) -> None:
-    """Replace a file so that a kill or a full disk leaves the old one whole. Readable by the owner only."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")  # mkstemp makes it 0600
-    try:
-        with os.fdopen(handle, "w", encoding="utf-8") as stream:
-            stream.write(text)
-            stream.flush()
-            os.fsync(stream.fileno())
-        Path(temporary).replace(path)
-    except BaseException:
-        Path(temporary).unlink(missing_ok=True)
-        raise
 
 
 def _records(raw: Mapping[str, Any]) -> dict[str, Record]:

@@ -1,0 +1,35 @@
+from __future__ import annotations
+
+import os
+import stat
+from typing import TYPE_CHECKING
+
+import pytest
+
+from streamctl.files import write_atomically
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+def test_a_file_is_replaced_as_a_whole_and_nothing_else_is_left(tmp_path: Path) -> None:
+    write_atomically(tmp_path / "a" / "state.json", "old")
+    write_atomically(tmp_path / "a" / "state.json", "new")
+
+    assert [path.read_text() for path in (tmp_path / "a").iterdir()] == ["new"]
+
+
+def test_the_old_file_stays_where_the_new_one_cannot_be_written(tmp_path: Path) -> None:
+    write_atomically(tmp_path / "state.json", "old")
+
+    with pytest.raises(UnicodeEncodeError):
+        write_atomically(tmp_path / "state.json", "half a pair \ud800")
+
+    assert [path.read_text() for path in tmp_path.iterdir()] == ["old"]
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows has no owner bits")
+def test_nobody_else_can_read_it(tmp_path: Path) -> None:
+    write_atomically(tmp_path / "state.json", "")
+
+    assert stat.S_IMODE((tmp_path / "state.json").stat().st_mode) == 0o600
