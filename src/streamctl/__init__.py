@@ -1,3 +1,30 @@
-"""streamctl: a Kinesis, Lambda and DynamoDB analytics pipeline, run from the terminal."""
+"""streamctl: a Kinesis, Lambda and DynamoDB analytics pipeline, run from the terminal.
+
+The names below are what plugins may import; they are loaded when first asked for.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import Any
 
 __version__ = "0.1.0"
+
+_HOMES = {
+    "Aws": "streamctl.aws",
+    "Feature": "streamctl.plugins",
+    "FeatureSettings": "streamctl.plugins",
+    "Generator": "streamctl.plugins",
+    "Live": "streamctl.engine.resource",
+    "Pipeline": "streamctl.pipeline.builder",
+    "Resource": "streamctl.engine.resource",
+    "Series": "streamctl.pipeline.builder",
+    "StreamctlError": "streamctl.errors",
+}
+__all__ = ["__version__", *sorted(_HOMES)]
+
+
+def __getattr__(name: str) -> Any:
+    if name in _HOMES:
+        return getattr(import_module(_HOMES[name]), name)
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -7,7 +7,6 @@ like anybody's.
 from __future__ import annotations
 
 import difflib
-from dataclasses import dataclass
 from importlib.metadata import EntryPoint, entry_points
 from typing import TYPE_CHECKING, Any, ClassVar, Protocol, TypeVar
 
@@ -52,19 +51,11 @@ class Generator(Protocol):
         """One event, the same for the same arguments. Its `eventId` is added by the producer."""
 
 
-@dataclass(frozen=True)
-class Plugin:
-    name: str
-    group: str
-    distribution: str
-
-
 class Catalogue:
     """What is installed, by group and name. Looking does not import; `load` does."""
 
     FEATURES = "streamctl.features"
     GENERATORS = "streamctl.generators"
-    COMMANDS = "streamctl.commands"
 
     def __init__(self, found: Mapping[str, list[EntryPoint]] | None = None) -> None:
         self._found = found

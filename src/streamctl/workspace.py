@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import shutil
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -16,8 +15,9 @@ from streamctl.config import Config, Project, load
 from streamctl.emulator import process
 from streamctl.engine.graph import Graph
 from streamctl.engine.plan import Plan, make_plan
-from streamctl.engine.state import LOCAL, StateFile, Target
-from streamctl.errors import EmulatorError, StreamctlError, TargetError, UsageError
+from streamctl.engine.state import LOCAL, Record, StateFile, Target
+from streamctl.errors import EmulatorError, PluginError, StreamctlError, TargetError, UsageError
+from streamctl.files import write_atomically
 from streamctl.pipeline.names import Names, draw_name
 from streamctl.plugins import Catalogue
 
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 
     from streamctl.engine.resource import Resource
     from streamctl.pipeline.builder import Pipeline
+    from streamctl.pipeline.package import Package
 
 HOME = ".streamctl"
 DEFAULT_LOCAL_REGION = "us-east-1"
@@ -41,6 +42,10 @@ class Request:
     endpoint_url: str | None = None
     local: bool = False
 
+    def overrides(self) -> dict[str, str | None]:
+        """What it says instead of the configuration."""
+        return {key: value for key, value in vars(self).items() if key != "local"}
+
 
 class Home:
     """The folder `.streamctl` of a project: state, runs and the local emulator. It keeps itself out of git."""
@@ -48,6 +53,7 @@ class Home:
     def __init__(self, project_folder: Path) -> None:
         self.folder = project_folder / HOME
         self.emulator = self.folder / "emulator"
+        self.unsent = self.folder / "unsent"
         self._pipelines = self.folder / "pipelines"
 
     def pipelines(self) -> list[str]:
@@ -89,6 +95,11 @@ class Workspace:
         return self.state.state.target
 
     @property
+    def created_at(self) -> str | None:
+        """When `up` or `plan` was first run for it, ISO 8601; None for a pipeline made elsewhere."""
+        return self.state.state.created_at if self.state.path.exists() else None
+
+    @property
     def folder(self) -> Path:
         """Where everything of this pipeline lies on this machine."""
         return self.home.pipeline(self.name)
@@ -98,12 +109,25 @@ class Workspace:
         return self.folder / "runs"
 
     @cached_property
+    def _package(self) -> Package:
+        from streamctl.pipeline.package import package
+
+        return package("processor")
+
+    @property
+    def _package_file(self) -> Path:
+        return self.folder / "processor.zip"
+
+    def save_package(self) -> None:
+        """Write the zip that the blueprint names; only for whoever deploys it."""
+        write_atomically(self._package_file, self._package.content)
+
+    @cached_property
     def pipeline(self) -> Pipeline:
         """The blueprint: the recipe with every feature that is on."""
-        from streamctl.pipeline.package import package
         from streamctl.pipeline.recipe import recipe
 
-        pipeline = recipe(self.config, self.names, package("processor"), self.folder)
+        pipeline = recipe(self.config, self.names, self._package, self._package_file)
         for feature, settings in self.catalogue.features(self.config, self.project.source).values():
             feature.apply(pipeline, settings)
         return pipeline
@@ -114,12 +138,10 @@ class Workspace:
 
     def leftovers(self) -> list[Resource]:
         """What the state remembers and the blueprint no longer has: a feature was turned off, say."""
-        from streamctl.resources import KINDS
-
         return [
-            KINDS[record.kind](**(dict(record.fields) | {"after": ()}))
+            _remembered(resource_id, record)
             for resource_id, record in self.state.state.resources.items()
-            if resource_id not in self.graph.resources and record.kind in KINDS
+            if resource_id not in self.graph.resources
         ]
 
     def everything(self) -> Graph:
@@ -139,9 +161,17 @@ class Workspace:
         """An earlier change was interrupted between asking and seeing."""
         return any(not record.made for record in self.state.state.resources.values())
 
-    def discard(self) -> bool:
-        """Forget the pipeline on this machine; True when that left the emulator without use and it was stopped."""
+    def discard(self) -> list[Path]:
+        """Forget the pipeline on this machine, but for events that were never sent; returns where those are now."""
+        kept = []
+        for file in self.runs.glob("*/unsent.jsonl"):
+            self.home.unsent.mkdir(exist_ok=True)
+            kept.append(file.replace(self.home.unsent / f"{file.parent.name}.jsonl"))
         shutil.rmtree(self.folder, ignore_errors=True)
+        return kept
+
+    def stop_idle_emulator(self) -> bool:
+        """Stop the emulator where no pipeline is left on it, unless it was started to stay."""
         running = process.running(self.home.emulator) if self.target.is_local else None
         if running is None or running.keep or self.home.pipelines():
             return False
@@ -149,7 +179,10 @@ class Workspace:
 
     @contextmanager
     def locked(self) -> Iterator[None]:
-        """Keep other streamctl processes on this machine from changing the same pipeline. Raises UsageError."""
+        """Keep other streamctl processes on this machine from changing the same pipeline. Raises UsageError.
+
+        The state is read anew inside, since another may have changed it, or begun.
+        """
         from filelock import FileLock, Timeout
 
         self.home.prepare()
@@ -162,9 +195,33 @@ class Workspace:
                 f"Another streamctl is changing the pipeline {self.name} right now.", "Wait until it is done."
             ) from None
         try:
+            self._read_state_anew()
             yield
         finally:
             lock.release()
+
+    def _read_state_anew(self) -> None:
+        path = self.state.path
+        found = StateFile.load(path) if path.exists() else None
+        if found and found.state.resources:
+            _refuse_another_target(found.state.target, self.target.endpoint_url, self.target.region, self.name)
+            self.state = found
+        else:
+            self.state.save()
+
+
+def _remembered(resource_id: str, record: Record) -> Resource:
+    """A resource as it was last asked for. Raises PluginError where nobody knows its kind any more."""
+    from streamctl.resources import KINDS
+
+    try:
+        return KINDS[record.kind](**(dict(record.fields) | {"after": ()}))
+    except (KeyError, TypeError) as error:
+        raise PluginError(
+            f"The state remembers {record.kind} {record.fields.get('name', resource_id)}, which this streamctl and its "
+            "plugins cannot handle.",
+            "Use the versions of streamctl and its plugins that made it.",
+        ) from error
 
 
 def open_workspace(start: Path, request: Request, *, create: bool = False, wake: bool = False) -> Workspace:
@@ -172,7 +229,7 @@ def open_workspace(start: Path, request: Request, *, create: bool = False, wake:
 
     `create` begins a new pipeline where there is none; `wake` starts the local emulator where it is needed.
     """
-    project = load(start, {"name": request.name, "profile": request.profile, "region": request.region})
+    project = load(start, request.overrides())
     home = Home(project.folder)
     name = _name(project.config, home, create=create)
     path = home.state_file(name)
@@ -180,7 +237,8 @@ def open_workspace(start: Path, request: Request, *, create: bool = False, wake:
     if remembered and create and not remembered.state.resources:
         remembered = None  # planned, but nothing was made: its target is not settled
     if remembered:
-        _refuse_another_target(remembered.state.target, request, name)
+        wanted = LOCAL if request.local else project.config.endpoint_url
+        _refuse_another_target(remembered.state.target, wanted, project.config.region, name)
     aws, endpoint = _connect(project.config, home, request, remembered, wake=wake or create)
     target = Target(aws.account, aws.region, endpoint, aws.profile)
     if remembered and remembered.state.target.account != target.account:
@@ -189,16 +247,25 @@ def open_workspace(start: Path, request: Request, *, create: bool = False, wake:
             f"these credentials are for {target.account}.",
             "Choose the right credentials with --profile.",
         )
-    if remembered is None and create:
-        home.prepare()
-        remembered = StateFile.begin(path, name, target)
-    state = remembered or StateFile.absent(path, name, target)
-    return Workspace(project, home, aws, state, Catalogue())
+    if not remembered and not create:
+        _refuse_absent(aws, name)
+    return Workspace(project, home, aws, remembered or StateFile.new(path, name, target), Catalogue())
+
+
+def _refuse_absent(aws: Aws, name: str) -> None:
+    """A pipeline that nothing is remembered of must at least be there: a wrong name or region is seen at once."""
+    from streamctl.observe.inventory import inventory
+
+    if not inventory(aws, name):
+        raise UsageError(
+            f"There is no pipeline {name} in account {aws.account}, region {aws.region}.",
+            "`streamctl ls` lists those that are there; `streamctl up` makes one.",
+        )
 
 
 def connect_here(start: Path, request: Request) -> Aws:
     """The clients for the target that is asked for, without any pipeline; the only one known here when none is."""
-    project = load(start, {"profile": request.profile, "region": request.region})
+    project = load(start, request.overrides() | {"name": None})
     home = Home(project.folder)
     known = home.pipelines()
     asked = request.local or request.endpoint_url or request.profile or request.region
@@ -223,16 +290,12 @@ def _name(config: Config, home: Home, *, create: bool) -> str:
     )
 
 
-def _refuse_another_target(target: Target, request: Request, name: str) -> None:
-    asked = {
-        "region": (request.region, target.region),
-        "endpoint": (LOCAL if request.local else request.endpoint_url, target.endpoint_url),
-    }
-    for what, (wanted, own) in asked.items():
-        if wanted is not None and wanted != own:
+def _refuse_another_target(own: Target, endpoint: str | None, region: str | None, name: str) -> None:
+    for what, wanted, is_at in (("region", region, own.region), ("endpoint", endpoint, own.endpoint_url)):
+        if wanted is not None and wanted != is_at:
             raise TargetError(
-                f"The pipeline {name} lives at {what} {own or 'AWS'}, not {wanted}.",
-                f"Leave the option out to work on {name}, or choose another --name for a pipeline there.",
+                f"The pipeline {name} lives at {what} {is_at or 'AWS'}, not {wanted}.",
+                f"Leave that setting out to work on {name}, or choose another --name for a pipeline there.",
             )
 
 
@@ -241,7 +304,7 @@ def _connect(
 ) -> tuple[Aws, str | None]:
     """The clients, and the endpoint as the state should remember it."""
     own = remembered.state.target if remembered else None
-    endpoint = own.endpoint_url if own else LOCAL if request.local else request.endpoint_url or config.endpoint_url
+    endpoint = own.endpoint_url if own else LOCAL if request.local else config.endpoint_url
     region = own.region if own else config.region
     profile = config.profile or (own.profile if own else None)
     if endpoint == LOCAL:
@@ -266,6 +329,6 @@ def _emulator(home: Home, *, wake: bool) -> str:
 def current_folder() -> Path:
     """Where the command was given. Raises StreamctlError where that folder is gone."""
     try:
-        return Path(os.getcwd())  # noqa: PTH109 - the same call, named for what it does
+        return Path.cwd()
     except FileNotFoundError:
         raise StreamctlError("The current folder does not exist any more.", "Change to another one.") from None

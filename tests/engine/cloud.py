@@ -85,6 +85,7 @@ class Thing(Resource):
             attributes={"name": self.name, "arn": f"arn:aws:things:{aws.region}:{aws.account}:{self.name}"},
             settings={"size": thing["size"], "shape": thing["shape"], "note": thing["note"]},
             tags=thing["tags"],
+            state=thing.get("state", "ACTIVE"),
             ready=thing["looks"] > aws.slow_looks,
             failure=thing.get("failure", ""),
         )

@@ -37,7 +37,7 @@ class Site:
     def __init__(self, path: Path) -> None:
         self.cloud = Cloud()
         self.listener = Listener()
-        self.state = StateFile.begin(path, "demo01", Target("000000000000", "eu-central-1"))
+        self.state = StateFile.new(path, "demo01", Target("000000000000", "eu-central-1"))
 
     def applier(self) -> Applier:
         clock = Clock()
@@ -176,6 +176,29 @@ def test_a_replacement_deletes_before_it_creates(site: Site) -> None:
     site.up(thing("a", shape="square"))
 
     assert site.cloud.writes == ["delete a-demo01", "create a-demo01"]
+
+
+def test_a_delete_that_was_interrupted_is_done_again_before_the_thing_is_made_anew(site: Site) -> None:
+    site.up(thing("a"))
+    site.cloud.faults = [Fault("delete", KeyboardInterrupt(), after=False)]  # type: ignore[arg-type]
+    with pytest.raises(KeyboardInterrupt):
+        site.down(thing("a"))
+    site.cloud.calls.clear()
+
+    site.up(thing("a"))
+
+    assert site.cloud.writes == ["delete a-demo01", "create a-demo01"]
+    assert site.state.state.resources["a"].made
+
+
+def test_a_change_that_needs_more_rounds_than_allowed_is_no_success(site: Site) -> None:
+    class Endless(Thing):
+        def update(self, aws: Any, live: Any) -> None:
+            aws.things[self.name]["size"] += 1
+
+    outcome = site.up(Endless(id="a", name="a-demo01", size=1, note="x"))
+
+    assert "not there after 12 changes" in outcome.failed["a"].message
 
 
 def test_a_setting_that_aws_does_not_take_is_noted_and_not_tried_for_ever(site: Site) -> None:

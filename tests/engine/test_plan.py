@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 @pytest.fixture
 def state(tmp_path: Path) -> StateFile:
-    return StateFile.begin(tmp_path / "state.json", "demo01", Target("000000000000", "eu-central-1"))
+    return StateFile.new(tmp_path / "state.json", "demo01", Target("000000000000", "eu-central-1"))
 
 
 def there(**settings: Any) -> dict[str, Any]:
@@ -70,6 +70,28 @@ def test_an_untagged_thing_is_ours_where_we_were_interrupted_while_making_it(sta
     plan = make_plan(Graph([thing("a")]), Cloud({"a-demo01": there(tags={})}), state)
 
     assert [step.action for step in plan.changes] == [Action.UPDATE]
+
+
+def test_what_is_leaving_has_to_be_made_anew(state: StateFile) -> None:
+    cloud = Cloud({"a-demo01": there(state="DELETING")})
+
+    assert [step.action for step in make_plan(Graph([thing("a")]), cloud, state).changes] == [Action.CREATE]
+
+
+@pytest.mark.parametrize("trouble", [{"failure": "image too large"}, {"looks": -5}])
+def test_what_failed_or_is_not_ready_is_a_change(state: StateFile, trouble: dict[str, Any]) -> None:
+    cloud = Cloud({"a-demo01": there(**trouble)})
+
+    assert [step.action for step in make_plan(Graph([thing("a")]), cloud, state).changes] == [Action.UPDATE]
+
+
+def test_what_we_were_deleting_is_made_anew_even_where_it_still_seems_to_be_there(state: StateFile) -> None:
+    state.intend("a", Record("thing", {}, made=True))
+    state.deleting("a")
+
+    plan = make_plan(Graph([thing("a")]), Cloud({"a-demo01": there()}), state)
+
+    assert [step.action for step in plan.changes] == [Action.CREATE]
 
 
 def test_what_is_no_longer_wanted_is_to_be_deleted(state: StateFile) -> None:

@@ -25,7 +25,7 @@ def aws() -> Iterator[Aws]:
 
 
 def test_every_name_of_the_blueprint_is_one_the_inventory_knows(tmp_path: Path) -> None:
-    pipeline = recipe(Config(), Names("demo01"), package("processor"), tmp_path)
+    pipeline = recipe(Config(), Names("demo01"), package("processor"), tmp_path / "processor.zip")
     Alarms().apply(pipeline, AlarmSettings())
     names = [resource.name for resource in pipeline.resources.values() if resource.id != "mapping"]
 

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 @pytest.fixture
 def pipeline(tmp_path: Path) -> Pipeline:
-    return recipe(Config(), Names("demo01"), package("processor"), tmp_path)
+    return recipe(Config(), Names("demo01"), package("processor"), tmp_path / "processor.zip")
 
 
 def statements(pipeline: Pipeline) -> list[dict[str, Any]]:
@@ -81,7 +81,7 @@ def test_the_function_is_told_where_to_write(pipeline: Pipeline) -> None:
 
 def test_a_setting_reaches_its_resource(tmp_path: Path) -> None:
     config = Config.model_validate({"stream": {"shards": 7}, "function": {"log_retention_days": 30}})
-    pipeline = recipe(config, Names("demo01"), package("processor"), tmp_path)
+    pipeline = recipe(config, Names("demo01"), package("processor"), tmp_path / "processor.zip")
 
     assert pipeline.get("stream", KinesisStream).shards == 7
     assert pipeline.get("log_group", LogGroup).retention_days == 30

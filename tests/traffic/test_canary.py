@@ -40,9 +40,18 @@ class Pipeline:
         self.now += seconds
 
 
-def prove(pipeline: Pipeline) -> float:
+def prove(pipeline: Pipeline, *, may_be_missed: bool = False) -> float:
     aws: Any = pipeline
-    return prove_delivery(aws, "stream", "table", deadline_seconds=60, clock=pipeline.clock, sleep=pipeline.sleep)
+    return prove_delivery(
+        aws,
+        "stream",
+        "table",
+        window_seconds=5,
+        may_be_missed=may_be_missed,
+        deadline_seconds=60,
+        clock=pipeline.clock,
+        sleep=pipeline.sleep,
+    )
 
 
 def test_a_canary_that_arrives_is_taken_out_again() -> None:
@@ -59,10 +68,26 @@ def test_a_canary_that_arrives_is_taken_out_again() -> None:
 def test_a_canary_missed_by_a_mapping_that_was_not_polling_yet_is_sent_again_under_the_same_id() -> None:
     pipeline = Pipeline(looks_needed=1, loses=1)
 
-    prove(pipeline)
+    prove(pipeline, may_be_missed=True)
 
     assert len(pipeline.sent) == 2
     assert pipeline.sent[0] == pipeline.sent[1]
+
+
+def test_the_last_of_several_copies_is_waited_for_and_taken_out_as_well() -> None:
+    pipeline = Pipeline(looks_needed=1, loses=1)
+
+    prove(pipeline, may_be_missed=True)
+
+    assert len(pipeline.deleted) == 2
+
+
+def test_a_canary_that_cannot_be_missed_is_sent_once() -> None:
+    pipeline = Pipeline(looks_needed=20)
+
+    prove(pipeline)
+
+    assert len(pipeline.sent) == 1
 
 
 def test_a_canary_that_never_arrives_is_an_error_with_the_next_step() -> None:

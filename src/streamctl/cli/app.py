@@ -49,10 +49,10 @@ def _program(
     version: Annotated[bool, typer.Option("--version", help="Print the version.", is_eager=True)] = False,
 ) -> None:
     if version:
-        print(f"streamctl {__version__}")  # noqa: T201
+        print(f"streamctl {__version__}")
         raise typer.Exit
     if context.invoked_subcommand is None:
-        print(context.get_help())  # noqa: T201
+        print(context.get_help())
 
 
 def main() -> None:
@@ -64,7 +64,7 @@ def run(arguments: list[str]) -> int:
     """Run one command; returns the exit code."""
     terminal = Terminal(as_json="--json" in arguments or bool(os.environ.get("STREAMCTL_JSON")))
     try:
-        code = app(arguments, standalone_mode=False) or 0
+        code = app(arguments, standalone_mode=False, obj=terminal) or 0
     except StreamctlError as error:
         terminal.error(error)
         return error.exit_code

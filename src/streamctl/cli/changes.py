@@ -37,6 +37,7 @@ def build(session: Session, workspace: "Workspace", *, command: str, stage: Stag
         with terminal.waiting("Comparing with what is there"):
             planned = workspace.plan()
         _refuse_data_loss(planned)
+        workspace.save_package()
         changes = _carry_out(session, workspace, planned, command, stage)
         return Built(changes, _prove(session, workspace) if stage != "provision" else None)
 
@@ -74,7 +75,14 @@ def _prove(session: Session, workspace: "Workspace") -> float | None:
     if workspace.state.state.proved:
         return None
     with session.terminal.waiting("Waiting for a canary record to arrive in the table"):
-        took = prove_delivery(workspace.aws, workspace.names.stream, workspace.names.table)
+        source = workspace.config.event_source
+        took = prove_delivery(
+            workspace.aws,
+            workspace.names.stream,
+            workspace.names.table,
+            window_seconds=source.batching_window_seconds,
+            may_be_missed=source.starting_position == "LATEST",
+        )
     workspace.state.prove(True)
     return took
 
@@ -95,19 +103,20 @@ def _refuse_unprovisioned(planned: "Plan") -> None:
 
 
 def _refuse_data_loss(planned: "Plan") -> None:
-    """A replaced table or stream is an empty one: that is the user's own decision, never a side effect of `up`."""
+    """A replaced table is an empty one: that is the user's own decision, never a side effect of `up`."""
     from streamctl.engine.plan import Action
     from streamctl.errors import UsageError
 
-    replaced = [step for step in planned.changes if step.action is Action.REPLACE and step.resource.holds_data]
-    if replaced:
-        reasons = "; ".join(
-            f"{step.resource.kind} {step.resource.name} ({', '.join(step.resource.fixed & set(step.differences))})"
-            for step in replaced
-        )
+    losing = [
+        f"{step.resource.kind} {step.resource.name}"
+        + (f" ({', '.join(step.resource.fixed & set(step.differences))})" if step.action is Action.REPLACE else "")
+        for step in planned.changes
+        if step.action in {Action.REPLACE, Action.DELETE} and step.resource.holds_data and step.live
+    ]
+    if losing:
         raise UsageError(
-            f"AWS cannot change this in place, and replacing it would delete its data: {reasons}.",
-            "Take the setting back, or delete the pipeline with `streamctl down` and make it anew.",
+            f"This would delete data: {'; '.join(losing)}.",
+            "Take the setting back; or delete the resource by hand, or all of it with `streamctl down`, and run again.",
         )
 
 

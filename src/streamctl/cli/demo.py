@@ -46,7 +46,8 @@ def demo(
         _title(session, 4, "metrics")
         readings = _metrics(session, workspace)
         _title(session, 5, "down: and nothing left")
-        down.remove(session, workspace)
+        with workspace.locked():
+            down.remove(session, workspace)
     document = {
         "sent": sent,
         "stored": account.stored,

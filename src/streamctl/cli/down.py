@@ -7,7 +7,10 @@ import typer
 from streamctl.cli.options import Local, Session, Yes, command
 
 if TYPE_CHECKING:
+    from streamctl.observe.inventory import Found
     from streamctl.workspace import Workspace
+
+LISTINGS_LAG_SECONDS = 120  # AWS lists a deleted queue for up to a minute, other things for seconds
 
 
 def register(app: typer.Typer) -> None:
@@ -20,24 +23,33 @@ def down(session: Session, yes: Yes = False, local: Local = False) -> None:
     workspace = session.open(local=local, wake=True)
     if not yes:
         session.terminal.confirm(f"Delete the pipeline {workspace.name} with all its data?")
-    deleted = remove(session, workspace)
-    stopped = workspace.discard()
-    document = {"name": workspace.name, "deleted": deleted, "left": 0, "emulator_stopped": stopped}
-    session.terminal.result(document, lambda: _summary(session, workspace.name, len(deleted), stopped=stopped))
+    with workspace.locked():
+        deleted = remove(session, workspace)
+        kept = workspace.discard()
+    stopped = workspace.stop_idle_emulator()
+    document = {"name": workspace.name, "deleted": deleted, "left": 0, "unsent": kept, "emulator_stopped": stopped}
+    session.terminal.result(document, lambda: _show(session, document))
 
 
 def remove(session: Session, workspace: "Workspace") -> list[dict[str, Any]]:
     """Delete everything and look, without the engine's help, whether anything is left. Raises CheckError."""
-    from streamctl.errors import CheckError
+    from streamctl.aws.waiting import wait_for
+    from streamctl.errors import CheckError, DeadlineError
     from streamctl.observe.inventory import inventory
 
-    with workspace.locked():
-        deleted = _delete(session, workspace)
-        with session.terminal.waiting("Looking for anything left, by name and by tag"):
-            left = inventory(workspace.aws, workspace.name)
-    if left:
-        names = ", ".join(f"{item.kind} {item.name}" for item in left)
-        raise CheckError(f"Still there: {names}.", "Run `streamctl down` again, or delete it by hand.")
+    deleted = _delete(session, workspace)
+    left: list[Found] = []
+
+    def nothing_left() -> bool | None:
+        left[:] = inventory(workspace.aws, workspace.name)
+        return None if left else True
+
+    with session.terminal.waiting("Looking for anything left, by name and by tag"):
+        try:
+            wait_for(nothing_left, what="the last resources to be gone", timeout_seconds=LISTINGS_LAG_SECONDS)
+        except DeadlineError:
+            names = ", ".join(f"{item.kind} {item.name}" for item in left)
+            raise CheckError(f"Still there: {names}.", "Run `streamctl down` again, or delete it by hand.") from None
     return deleted
 
 
@@ -51,10 +63,13 @@ def _delete(session: Session, workspace: "Workspace") -> list[dict[str, Any]]:
     with Steps(session.terminal, expected) as steps:
         outcome = Applier(workspace.aws, workspace.state, steps).destroy(graph)
     outcome.raise_if_partial("down")
-    return steps.happened
+    return [line for line in steps.happened if line["result"] == "deleted"]
 
 
-def _summary(session: Session, name: str, deleted: int, *, stopped: bool) -> None:
-    session.terminal.show(f"Pipeline {name}: {deleted} resources deleted, nothing left by name or by tag.")
-    if stopped:
-        session.terminal.show("The local emulator had no other pipeline and is stopped.")
+def _show(session: Session, document: dict[str, Any]) -> None:
+    terminal, deleted = session.terminal, len(document["deleted"])
+    terminal.show(f"Pipeline {document['name']}: {deleted} resources deleted, nothing left by name or by tag.")
+    for file in document["unsent"]:
+        terminal.show(f"Events that were never sent are kept in {file}.")
+    if document["emulator_stopped"]:
+        terminal.show("The local emulator had no other pipeline and is stopped.")

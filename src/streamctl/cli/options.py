@@ -76,7 +76,7 @@ def group(app: typer.Typer, name: str, text: str) -> typer.Typer:
     @made.callback(invoke_without_command=True)
     def show_help(context: typer.Context) -> None:
         if context.invoked_subcommand is None:
-            print(context.get_help())  # noqa: T201
+            print(context.get_help())
 
     app.add_typer(made, name=name)
     return made
@@ -91,18 +91,23 @@ def command(app: typer.Typer, name: str, **settings: Any) -> Callable[[Callable[
         hints.pop(session_name.name)
 
         @wraps(function)
-        def run(**arguments: Any) -> None:
+        def run(context: typer.Context, **arguments: Any) -> None:
             common = {key: arguments.pop(key) for key in COMMON}
-            terminal = Terminal(as_json=common.pop("as_json"), quiet=common.pop("quiet"))
+            terminal: Terminal = context.obj
+            terminal.as_json, terminal.quiet = common.pop("as_json"), common.pop("quiet")
             function(Session(terminal, **common), **arguments)
+
+        context = inspect.Parameter("context", inspect.Parameter.KEYWORD_ONLY, annotation=typer.Context)
 
         added = [
             inspect.Parameter(key, inspect.Parameter.KEYWORD_ONLY, default=default, annotation=annotation)
             for key, (annotation, default) in COMMON.items()
         ]
         own = [p.replace(kind=inspect.Parameter.KEYWORD_ONLY, annotation=hints[p.name]) for p in own]
-        run.__signature__ = inspect.Signature([*own, *added])  # type: ignore[attr-defined]
-        run.__annotations__ = hints | {key: annotation for key, (annotation, _) in COMMON.items()}
+        run.__signature__ = inspect.Signature([context, *own, *added])  # type: ignore[attr-defined]
+        run.__annotations__ = (
+            hints | {"context": typer.Context} | {key: annotation for key, (annotation, _) in COMMON.items()}
+        )
         del run.__wrapped__  # or its signature would be read instead
         app.command(name, **settings)(run)
         return function

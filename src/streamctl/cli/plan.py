@@ -19,7 +19,8 @@ def register(app: typer.Typer) -> None:
 def plan(session: Session, local: Local = False) -> None:
     """Show what `up` would change."""
     workspace = session.open(local=local, create=True)
-    with session.terminal.waiting(f"Looking at {workspace.name} in {workspace.target.region}"):
+    looking = f"Looking at {workspace.name} in {workspace.target.region}"
+    with workspace.locked(), session.terminal.waiting(looking):  # the lock keeps the name that was drawn
         planned = workspace.plan()
     session.terminal.result(document(workspace.name, planned), lambda: _show(session, planned))
     if planned.changes:

@@ -32,7 +32,7 @@ def status(session: Session) -> None:
     document = {
         "name": workspace.name,
         "target": workspace.target,
-        "created_at": workspace.state.state.created_at,
+        "created_at": workspace.created_at,
         "ready": all(row.ready for row in rows),
         "resources": [asdict(row) for row in rows],
     }
@@ -41,7 +41,8 @@ def status(session: Session) -> None:
 
 def _show(session: Session, workspace: "Workspace", rows: "list[ResourceStatus]") -> None:
     terminal, target = session.terminal, workspace.target
-    terminal.show(f"Pipeline {workspace.name}, {_age(workspace.state.state.created_at)} old")
+    age = f", {_age(workspace.created_at)} old" if workspace.created_at else ""
+    terminal.show(f"Pipeline {workspace.name}{age}")
     terminal.show(f"Account {target.account}, region {target.region}, {target.endpoint_url or 'AWS'}")
     cells = [[row.kind, row.name, row.state, ", ".join(row.drift)] for row in rows]
     if any(row.drift for row in rows):

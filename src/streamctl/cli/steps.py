@@ -52,6 +52,9 @@ class Steps:
 
     def finished(self, step: Step, took: float) -> None:
         done = WORDS[step.action][1]
+        if step.action is Action.DELETE and step.live is None:
+            self._set(step, "was not there", "dim")
+            return
         if step.action is not Action.KEEP:
             self._record(step, done, seconds=round(took, 3))
             self._line(f"✓ {done} {step.resource.kind} {step.resource.name} ({seconds(took)})")

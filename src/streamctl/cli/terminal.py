@@ -31,6 +31,7 @@ class Terminal:
     def __init__(self, *, as_json: bool = False, quiet: bool = False) -> None:
         self.as_json = as_json
         self.quiet = quiet
+        self._has_result = False
 
     @cached_property
     def out(self) -> Console:
@@ -63,8 +64,9 @@ class Terminal:
 
     def result(self, document: Any, show: Callable[[], None]) -> None:
         """The data: one JSON document, or what `show` prints for people."""
+        self._has_result = True
         if self.as_json:
-            print(json.dumps(document, indent=2, default=_plain, ensure_ascii=False))  # noqa: T201
+            print(json.dumps(document, indent=2, default=_plain, ensure_ascii=False))
         else:
             show()
 
@@ -90,7 +92,8 @@ class Terminal:
         if not sys.stdin.isatty():
             raise UsageError(f"{question} Nobody is here to answer.", "Say yes beforehand with --yes.")
         self.err.print(f"{question} [y/N] ", end="", markup=False)
-        if input().strip().lower() not in {"y", "yes"}:
+        answer = sys.stdin.readline()  # empty at the end of the input
+        if answer.strip().lower() not in {"y", "yes"}:
             raise UsageError("Stopped: the answer was no. Nothing was changed.")
 
     @contextmanager
@@ -119,10 +122,10 @@ class Terminal:
             yield
 
     def error(self, error: StreamctlError) -> None:
-        """Say what happened and what to do, even when quiet."""
-        if self.as_json:
+        """Say what happened and what to do, even when quiet. It is the document where there is no other."""
+        if self.as_json and not self._has_result:
             document = {"error": {"message": error.message, "hint": error.hint, "exit_code": error.exit_code}}
-            print(json.dumps(document, indent=2, ensure_ascii=False))  # noqa: T201
+            print(json.dumps(document, indent=2, ensure_ascii=False))
         self.err.quiet = False
         self.err.print("Error:", style="bold red", end=" ")
         self.say(error.message)

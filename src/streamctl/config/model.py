@@ -12,7 +12,9 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 NAME_PATTERN = r"^[a-z0-9]([a-z0-9-]{0,30}[a-z0-9])?$"
 
-LOG_RETENTION_DAYS = (1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288)
+LOG_RETENTION_DAYS = frozenset(
+    {1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653}
+)
 
 
 class Section(BaseModel):
@@ -44,7 +46,7 @@ class FunctionSettings(Section):
     @model_validator(mode="after")
     def _retention_is_one_cloudwatch_knows(self) -> FunctionSettings:
         if self.log_retention_days not in LOG_RETENTION_DAYS:
-            raise ValueError(f"log_retention_days must be one of {', '.join(map(str, LOG_RETENTION_DAYS))}")
+            raise ValueError(f"log_retention_days must be one of {', '.join(map(str, sorted(LOG_RETENTION_DAYS)))}")
         return self
 
 
@@ -110,7 +112,9 @@ class Config(Section):
         description="The pipeline's name, the suffix of every resource: up to 32 lower-case letters, digits, hyphens. "
         "Drawn at random when not set.",
     )
-    region: str | None = Field(None, pattern=r"^[a-z]{2}(-[a-z]+)+-\d$", description="AWS region, like eu-central-1.")
+    region: str | None = Field(
+        None, pattern=r"^[a-z]{2,8}(-[a-z]+)+-\d+$", description="AWS region, like eu-central-1."
+    )
     profile: str | None = Field(None, min_length=1, description="Profile of the AWS configuration to use.")
     endpoint_url: str | None = Field(
         None, pattern=r"^https?://", description="Send every request to this URL instead of AWS: an emulator of yours."

@@ -16,7 +16,7 @@ from streamctl.aws.waiting import backoff, growing_pauses, wait_for
 from streamctl.engine.plan import Action, Plan, Step, compare, expected, is_ours, refuse_foreign, surroundings, survey
 from streamctl.engine.references import filled
 from streamctl.engine.state import Record, StateFile
-from streamctl.errors import AwsError, OwnershipError, PartialError, StreamctlError
+from streamctl.errors import AwsError, DeadlineError, OwnershipError, PartialError, StreamctlError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable
@@ -150,30 +150,25 @@ class Applier:
         return live
 
     def _converge(self, planned: Step) -> Live | None:
-        step = compare(planned.resource, planned.live)  # anew: its holes are filled by now
-        resource, live = step.resource, step.live
-        if live and live.is_leaving:
-            self._wait_until_gone(resource)
-            live = None
-        if live and step.action is Action.REPLACE:
+        resource, live = planned.resource, planned.live
+        leaving = self._state.is_deleting(resource.id)
+        step = compare(resource, live, leaving=leaving)  # anew: its holes are filled by now
+        if step.action is Action.KEEP and not self._state.is_claimed(resource.id):
+            return live
+        if live and step.action in {Action.CREATE, Action.REPLACE}:
             self._delete(resource, live)
             live = None
         if live is None:
             self._create(resource)
-        elif step.action is Action.UPDATE or not live.ready or self._state.is_claimed(resource.id):
+        else:
             self._remember(resource)
-        elif not live.failure:
-            return live
         live = self._update_until_equal(resource, self._wait_until_ready(resource))
         self._state.made(resource.id)
         return live
 
     def _remove(self, step: Step) -> Live | None:
-        live = step.live
-        if live and not live.is_leaving:
-            self._delete(step.resource, live)
-        elif live:
-            self._wait_until_gone(step.resource)
+        if step.live:
+            self._delete(step.resource, step.live)
         self._state.forget(step.resource.id)
         return None
 
@@ -215,6 +210,11 @@ class Applier:
                 remark = f"was asked to change {', '.join(differences)}, but still reports the old value"
                 self._observer.noted(Step(resource, Action.UPDATE, live, differences), remark)
                 break
+        else:
+            raise DeadlineError(
+                f"{resource.kind} {resource.name} is on its way, but not there after {ROUNDS} changes.",
+                "Run the command again later: AWS limits how often and how far it can change in a day.",
+            )
         if live.failure:
             raise AwsError(
                 f"AWS gave up on {resource.kind} {resource.name}: {live.failure}",
@@ -234,7 +234,9 @@ class Applier:
         return live
 
     def _delete(self, resource: Resource, live: Live) -> None:
-        self._until_passed(lambda: self._sent(resource.delete, live), resource)
+        self._state.deleting(resource.id)
+        if not live.is_leaving:
+            self._until_passed(lambda: self._sent(resource.delete, live), resource)
         self._wait_until_gone(resource)
 
     def _sent(self, call: Callable[[Aws, Live], None], live: Live) -> bool:
@@ -251,7 +253,7 @@ class Applier:
 
     def _until_passed(self, attempt: Callable[[], bool], resource: Resource) -> None:
         """Repeat an attempt while it fails for a passing reason."""
-        deadline = self._clock() + PASSING_FAILURES_SECONDS
+        deadline = self._clock() + max(PASSING_FAILURES_SECONDS, resource.timeout_seconds)
         count = 0
         while True:
             try:
@@ -263,7 +265,9 @@ class Applier:
                     raise
                 passing = error
             if self._clock() > deadline:
-                raise passing or StreamctlError(f"AWS stays busy with {resource.kind} {resource.name}.")
+                raise passing or DeadlineError(
+                    f"AWS stays busy with {resource.kind} {resource.name}.", "Run the command again in a while."
+                )
             self._sleep(backoff(count))
             count += 1
 

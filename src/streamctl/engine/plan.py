@@ -63,7 +63,10 @@ def expected(resource: Resource, known: Attributes) -> dict[str, str]:
 
 def make_plan(graph: Graph, aws: Aws, state: StateFile, leftovers: Iterable[Resource] = ()) -> Plan:
     """Look at everything, several at a time. Raises OwnershipError when a name is taken by something not ours."""
-    steps = {name: compare(*looked) for name, looked in survey(graph, aws).items()}
+    steps = {
+        name: compare(resource, live, leaving=state.is_deleting(name))
+        for name, (resource, live) in survey(graph, aws).items()
+    }
     refuse_foreign(((step.resource, step.live) for step in steps.values()), state)
     return Plan(graph, {name: steps[name] for name in graph.order}, tuple(_removals(leftovers, aws, state)))
 
@@ -86,21 +89,25 @@ def survey(graph: Graph, aws: Aws) -> dict[str, tuple[Resource, Live | None]]:
     return looked
 
 
-def compare(resource: Resource, live: Live | None) -> Step:
-    """What has to happen so that `live` becomes `resource`."""
-    if live is None:
-        return Step(resource, Action.CREATE)
+def compare(resource: Resource, live: Live | None, *, leaving: bool = False) -> Step:
+    """What has to happen so that `live` becomes `resource`. What is leaving is waited for, then made anew."""
+    if live is None or live.is_leaving or leaving:
+        return Step(resource, Action.CREATE, live)
     differences = resource.differing(live)
-    if not differences:
+    if not differences and live.ready and not live.failure:
         return Step(resource, Action.KEEP, live)
     action = Action.REPLACE if resource.fixed & set(differences) else Action.UPDATE
     return Step(resource, action, live, differences)
 
 
 def is_ours(resource: Resource, live: Live, state: StateFile) -> bool:
-    """It carries our tag; or it carries no owner's tag at all and we were interrupted while making just this."""
+    """It carries our tag; or no owner's tag at all, and we were interrupted while making or deleting just this.
+
+    The tags of what is leaving cannot be read any more: it is only waited for, so it may pass for ours.
+    """
     owner = live.tags.get(OWNER_TAG)
-    return owner == resource.tags.get(OWNER_TAG) or (owner is None and state.is_claimed(resource.id))
+    unsettled = live.is_leaving or state.is_claimed(resource.id) or state.is_deleting(resource.id)
+    return owner == resource.tags.get(OWNER_TAG) or (owner is None and unsettled)
 
 
 def refuse_foreign(looked: Iterable[tuple[Resource, Live | None]], state: StateFile) -> None:

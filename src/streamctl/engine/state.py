@@ -12,7 +12,7 @@ from dataclasses import asdict, dataclass, field, replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
-from streamctl.errors import StreamctlError
+from streamctl.errors import UsageError
 from streamctl.files import write_atomically
 
 if TYPE_CHECKING:
@@ -41,11 +41,14 @@ LOCAL = "local"
 
 @dataclass(frozen=True)
 class Record:
-    """One resource as last asked for. `made` is False from before the create until it was seen to be there."""
+    """One resource as last asked for."""
 
     kind: str
     fields: Mapping[str, Any]
     made: bool = False
+    """It was seen to be there. False from before the create on: it may be there."""
+    deleting: bool = False
+    """True from before the delete on: it may be gone, or on its way."""
 
 
 @dataclass(frozen=True)
@@ -68,15 +71,8 @@ class StateFile:
         self._lock = threading.Lock()
 
     @classmethod
-    def begin(cls, path: Path, name: str, target: Target) -> StateFile:
-        """Write down a new pipeline, before the first call is made for it."""
-        file = cls.absent(path, name, target)
-        file.save()
-        return file
-
-    @classmethod
-    def absent(cls, path: Path, name: str, target: Target) -> StateFile:
-        """For a pipeline made elsewhere: nothing is remembered, and nothing written until something changes."""
+    def new(cls, path: Path, name: str, target: Target) -> StateFile:
+        """A pipeline that nothing is remembered of; nothing is written until `save`."""
         return cls(path, State(name, target, datetime.now(UTC).isoformat(timespec="seconds")))
 
     @classmethod
@@ -86,12 +82,12 @@ class StateFile:
             raw = json.loads(path.read_text(encoding="utf-8"))
             state = State(**(raw | {"target": Target(**raw["target"]), "resources": _records(raw["resources"])}))
         except (ValueError, TypeError, KeyError, AttributeError) as error:
-            raise StreamctlError(
+            raise UsageError(
                 f"The state file {path} is damaged: {error}.",
                 "Delete it and name the pipeline with --name: everything is found again by its tags.",
             ) from error
         if state.version != VERSION:
-            raise StreamctlError(
+            raise UsageError(
                 f"The state file {path} has version {state.version}; this streamctl reads version {VERSION}.",
                 "Use the streamctl that wrote it, or delete it and name the pipeline with --name.",
             )
@@ -104,6 +100,11 @@ class StateFile:
     def made(self, resource_id: str) -> None:
         """Remember that it is there."""
         self._change_resources(lambda known: {**known, resource_id: replace(known[resource_id], made=True)})
+
+    def deleting(self, resource_id: str) -> None:
+        """Remember that it is about to be deleted."""
+        if resource_id in self.state.resources:
+            self._change_resources(lambda known: {**known, resource_id: replace(known[resource_id], deleting=True)})
 
     def forget(self, resource_id: str) -> None:
         """Remember that it is gone."""
@@ -120,8 +121,10 @@ class StateFile:
         record = self.state.resources.get(resource_id)
         return record is not None and not record.made
 
-    def remove(self) -> None:
-        self.path.unlink(missing_ok=True)
+    def is_deleting(self, resource_id: str) -> bool:
+        """We set out to delete it and never saw it gone."""
+        record = self.state.resources.get(resource_id)
+        return record is not None and record.deleting
 
     def _change_resources(self, change: Callable[[Mapping[str, Record]], Mapping[str, Record]]) -> None:
         with self._lock:
@@ -129,6 +132,7 @@ class StateFile:
             self.save()
 
     def save(self) -> None:
+        """Write it down."""
         write_atomically(self.path, json.dumps(asdict(self.state), indent=1, default=list) + "\n")
 
 

@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from pydantic import Field
 
-from streamctl.pipeline.names import METRIC_NAMESPACE
 from streamctl.plugins import FeatureSettings
 from streamctl.resources.cloudwatch_alarm import CloudwatchAlarm
 
@@ -69,6 +68,10 @@ def _watches(pipeline: Pipeline, settings: AlarmSettings) -> list[Watch]:
               "AWS/Lambda", "IteratorAge", function, "Maximum", age_ms),
         Watch("stream_throttling_alarm", "KinesisWriteThrottling", "The stream refused records.",
               "AWS/Kinesis", "WriteProvisionedThroughputExceeded", stream),
+        # The processor reports what it could not store as a partial batch, so the invocation counts as a success:
+        # what Lambda gives up on in the end is seen in the queue, and nowhere else.
+        Watch("failures_alarm", "KinesisBatchesGivenUp", "Lambda gave up on batches.",
+              "AWS/SQS", "ApproximateNumberOfMessagesVisible", {"QueueName": names.failures_queue}, "Maximum"),
         Watch("rejected_alarm", "KinesisRecordsRejected", "Records were set aside: they can never be processed.",
-              METRIC_NAMESPACE, "RecordsRejected", {}),
+              "AWS/SQS", "ApproximateNumberOfMessagesVisible", {"QueueName": names.rejected_queue}, "Maximum"),
     ]  # fmt: skip

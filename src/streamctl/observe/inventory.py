@@ -33,7 +33,7 @@ class Found:
 NAMED = re.compile(
     r"^(?:analytics-(?:stream|results|rejected|failures)|kinesis-processor|kinesis-lambda-role"
     r"|/aws/lambda/kinesis-processor|KinesisLambda(?:ProcessorErrors|Throttles|IteratorAge)"
-    r"|KinesisWriteThrottling|KinesisRecordsRejected|DynamoDBThrottling)-([a-z0-9][a-z0-9-]*)$"
+    r"|KinesisWriteThrottling|KinesisBatchesGivenUp|KinesisRecordsRejected|DynamoDBThrottling)-([a-z0-9][a-z0-9-]*)$"
 )
 """Every name of the recipe and its alarms, written out once more: a name that is missing here fails a test."""
 
@@ -81,9 +81,7 @@ def _functions(aws: Aws) -> Iterator[Found]:
 def _event_source_mappings(aws: Aws) -> Iterator[Found]:
     for mapping in _pages(aws, "lambda", "list_event_source_mappings", "EventSourceMappings"):
         function = mapping.get("FunctionArn", "").rpartition("function:")[2].partition(":")[0]
-        stream = mapping.get("EventSourceArn", "").rpartition("/")[2]
-        match = NAMED.match(function) or NAMED.match(stream)
-        if match:
+        if match := NAMED.match(function):  # another function on our stream is somebody else's
             yield Found("event_source_mapping", mapping["UUID"], match[1], mapping.get("State", ""))
 
 

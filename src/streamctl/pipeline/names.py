@@ -8,6 +8,8 @@ from dataclasses import dataclass
 
 METRIC_NAMESPACE = "RealTimeAnalytics"
 POLICY_NAME = "KinesisLambdaProcessorPolicy"
+CANARY_ID_PREFIX = "canary-"
+"""How the ids of the events begin that `up` sends to see the pipeline work; they belong to no run."""
 SUFFIX_ALPHABET = string.ascii_lowercase + string.digits
 SUFFIX_LENGTH = 6
 

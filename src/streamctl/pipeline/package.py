@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from importlib.resources.abc import Traversable
-    from pathlib import Path
 
 EARLIEST_ZIP_DATE = (1980, 1, 1, 0, 0, 0)
 PLAIN_FILE = 0o100644 << 16
@@ -27,13 +26,6 @@ class Package:
     def code_sha256(self) -> str:
         """Base64 of the SHA-256, as Lambda reports it in CodeSha256."""
         return base64.b64encode(hashlib.sha256(self.content).digest()).decode()
-
-    def save(self, folder: Path, name: str) -> Path:
-        """Write the zip and return where it is."""
-        folder.mkdir(parents=True, exist_ok=True)
-        path = folder / f"{name}.zip"
-        path.write_bytes(self.content)
-        return path
 
 
 def package(function: str) -> Package:

@@ -26,12 +26,12 @@ if TYPE_CHECKING:
 HANDLER = "processor.handler.handle"
 
 
-def recipe(config: Config, names: Names, package: Package, package_folder: Path) -> Pipeline:
-    """The pipeline as the recipe describes it, without features."""
+def recipe(config: Config, names: Names, package: Package, package_file: Path) -> Pipeline:
+    """The pipeline as the recipe describes it, without features. The package is read from its file at deployment."""
     pipeline = Pipeline(names, config)
     _prepare(pipeline)
     _stream(pipeline)
-    _function(pipeline, package, package_folder)
+    _function(pipeline, package, package_file)
     _event_source(pipeline)
     pipeline.series.extend(_series(names))
     return pipeline
@@ -64,7 +64,7 @@ def _stream(pipeline: Pipeline) -> None:
     )
 
 
-def _function(pipeline: Pipeline, package: Package, package_folder: Path) -> None:
+def _function(pipeline: Pipeline, package: Package, package_file: Path) -> None:
     """Steps 2 and 3: the function, and what its role may do: exact actions on exact ARNs."""
     settings = pipeline.config.function
     table, role = pipeline.get("table", DynamodbTable), pipeline.get("role", IamRole)
@@ -81,7 +81,7 @@ def _function(pipeline: Pipeline, package: Package, package_folder: Path) -> Non
             memory_mb=settings.memory_mb,
             invocation_timeout_seconds=settings.timeout_seconds,
             environment={"DYNAMODB_TABLE": table.ref("name"), "REJECTED_QUEUE_URL": rejected.ref("url")},
-            package=str(package.save(package_folder, "processor")),
+            package=str(package_file),
             code_sha256=package.code_sha256,
             after=("log_group",),
         )

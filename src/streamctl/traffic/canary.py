@@ -11,15 +11,16 @@ from typing import TYPE_CHECKING, Any
 from streamctl.aws.failures import explained
 from streamctl.aws.waiting import growing_pauses
 from streamctl.errors import DeadlineError
+from streamctl.pipeline.names import CANARY_ID_PREFIX
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from streamctl.aws import Aws
 
-ID_PREFIX = "canary-"
 DEADLINE_SECONDS = 300  # AWS may take minutes to begin polling a new mapping
-SEND_AGAIN_SECONDS = 15  # a mapping that starts at LATEST misses what was sent before it began to poll
+SEND_AGAIN_SECONDS = 15
+COPY_MARGIN_SECONDS = 3
 
 
 def prove_delivery(
@@ -27,33 +28,40 @@ def prove_delivery(
     stream: str,
     table: str,
     *,
+    window_seconds: float,
+    may_be_missed: bool = False,
     deadline_seconds: float = DEADLINE_SECONDS,
     clock: Callable[[], float] = time.monotonic,
     sleep: Callable[[float], None] = time.sleep,
 ) -> float:
     """Send a canary, wait until it is in the table, take it out again. Returns the seconds it took.
 
-    It is sent again from time to time under the same id, so that it is one item however often it arrives.
+    `window_seconds` is the batching window. `may_be_missed`: the mapping starts at LATEST and misses what is sent
+    before it polls, so the canary is sent again from time to time, under the same id: it stays one item.
     """
     now = datetime.now(UTC).replace(microsecond=0)
     event = {
-        "eventId": f"{ID_PREFIX}{secrets.token_hex(8)}",
+        "eventId": f"{CANARY_ID_PREFIX}{secrets.token_hex(8)}",
         "eventType": "canary",
         "userId": "streamctl",
         "timestamp": now.isoformat().replace("+00:00", "Z"),
     }
     key = {"eventId": {"S": event["eventId"]}, "timestamp": {"N": str(int(now.timestamp()))}}
-    started, sent_at = clock(), float("-inf")
+    started = sent_at = clock()
     with explained("send a canary record through the pipeline"):
+        _send(aws, stream, event)
         for pause in growing_pauses():
-            if clock() - sent_at >= SEND_AGAIN_SECONDS:
-                _send(aws, stream, event)
-                sent_at = clock()
-            if _arrived(aws, table, key):
-                aws.client("dynamodb").delete_item(TableName=table, Key=key)
-                return clock() - started
+            if _taken_out(aws, table, key):
+                took = clock() - started
+                if sent_at > started:  # the last copy may still be on its way
+                    sleep(window_seconds + COPY_MARGIN_SECONDS)
+                    _taken_out(aws, table, key)
+                return took
             if clock() - started > deadline_seconds:
                 break
+            if may_be_missed and clock() - sent_at >= SEND_AGAIN_SECONDS:
+                _send(aws, stream, event)
+                sent_at = clock()
             sleep(pause)
     raise DeadlineError(
         f"Everything is deployed, but a canary record did not arrive in the table within {deadline_seconds:.0f} s.",
@@ -66,6 +74,10 @@ def _send(aws: Aws, stream: str, event: dict[str, str]) -> None:
     aws.client("kinesis").put_record(StreamName=stream, Data=data, PartitionKey=event["eventId"])
 
 
-def _arrived(aws: Aws, table: str, key: dict[str, Any]) -> bool:
-    answer = aws.client("dynamodb").get_item(TableName=table, Key=key, ConsistentRead=True)
-    return "Item" in answer
+def _taken_out(aws: Aws, table: str, key: dict[str, Any]) -> bool:
+    """True where the canary was there, and is not any more."""
+    dynamodb = aws.client("dynamodb")
+    if "Item" not in dynamodb.get_item(TableName=table, Key=key, ConsistentRead=True):
+        return False
+    dynamodb.delete_item(TableName=table, Key=key)
+    return True
