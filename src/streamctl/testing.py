@@ -1,29 +1,35 @@
 """For whoever writes a resource: the contract of `streamctl.engine.resource` as one check to run in a test.
 
-Knows no test framework and no service: it takes a resource through its life on whatever `Aws` it is handed.
+Knows no test framework and no service: the engine takes a resource through its life on whatever `Aws` it is handed.
 """
 
 from __future__ import annotations
 
+import time
 from collections import defaultdict
-from contextlib import contextmanager
 from dataclasses import fields, replace
-from typing import TYPE_CHECKING, Any, TypeVar
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import TYPE_CHECKING, Any
 
-from streamctl.aws.failures import Failure, classify, is_missing, is_taken
-from streamctl.aws.waiting import wait_for
-from streamctl.engine.apply import ROUNDS
-from streamctl.engine.plan import surroundings
+from streamctl.aws.failures import is_missing
+from streamctl.engine.apply import Applier
+from streamctl.engine.graph import Graph
+from streamctl.engine.plan import Plan, compare, make_plan, surroundings
 from streamctl.engine.references import fill, is_open
 from streamctl.engine.resource import OWNER_TAG, Live, Resource
+from streamctl.engine.state import StateFile, Target
+from streamctl.errors import OwnershipError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Collection, Mapping, Sequence
 
     from streamctl.aws import Aws
+    from streamctl.engine.apply import Outcome
+    from streamctl.engine.plan import Step
+    from streamctl.errors import StreamctlError
 
-T = TypeVar("T")
-
+PHASES = ("read", "create", "update", "delete")
 PREFIXES = {"sesv2": "ses", "stepfunctions": "states"}
 """Services that IAM knows under another name than the SDK."""
 ACTIONS = {
@@ -39,7 +45,8 @@ ACTIONS = {
     "sqs:CreateQueue": ("sqs:CreateQueue", "sqs:TagQueue"),
     "sts:GetCallerIdentity": (),
 }
-"""What a call needs where that is not just the action of its name. Source: the Service Authorization Reference."""
+"""What a call needs where that is not just the action of its name: what the Service Authorization Reference says, and
+what AWS names when it refuses the call (`iam:PassRole` even where the role stays the same)."""
 
 _COMMON_FIELDS = frozenset(field.name for field in fields(Resource))
 _SOMEBODY_ELSE = "somebody-else"
@@ -52,9 +59,10 @@ def check_resource(
     *,
     unchanged: Mapping[str, str] | None = None,
     unseen: Collection[str] = (),
-    timeout_seconds: float = 60,
+    clock: Callable[[], float] = time.monotonic,
+    sleep: Callable[[float], None] = time.sleep,
 ) -> None:
-    """Take a resource through its whole life; AssertionError says where it breaks the contract.
+    """Let the engine take a resource through its life; AssertionError says where it breaks the contract.
 
     It must not exist yet, carry OWNER_TAG and have no holes. Each of `changes` (field to new value) is made on top of
     those before; together they change every field but the fixed ones and those in `unchanged` (field to the reason).
@@ -62,90 +70,79 @@ def check_resource(
     are compared with `permissions`.
     """
     _check_declarations(resource, changes, unchanged or {})
-    life = _Life(aws, timeout_seconds)
-    _expect(life.read(resource) is None, resource, "is there before it was made")
-    _expect(bool(life.seen["read"]), resource, "was read without a call: hand in an Aws that has made no client yet")
-    life.create(resource)
-    _check_live(resource, life.settle(resource), fill(resource.arn, surroundings(aws)))
-    for change in changes:
-        resource = _changed(life, resource, change)
-    live = _check_foreign(life, resource)
-    _check_delete(life, resource, live)
-    _check_permissions(resource, life.seen, unseen)
+    with TemporaryDirectory() as folder:
+        target = Target(account=aws.account, region=aws.region)
+        state = StateFile.new(Path(folder, "state.json"), resource.tags[OWNER_TAG], target)
+        life = _Life(aws, state, clock, sleep)
+        resource = life.watched(resource)
+        _expect(resource.read(aws) is None, resource, "is there before it was made")
+        _expect(
+            bool(life.seen["read"]), resource, "was read without a call: hand in an Aws that has made no client yet"
+        )
+        _check_live(resource, life.become(resource), fill(resource.arn, surroundings(aws)))
+        for change in changes:
+            resource = _changed(life, resource, change)
+        _check_foreign(life, resource)
+        _check_permissions(resource, life.seen, unseen)
 
 
 class _Life:
-    """Makes the calls as the engine does, and notes which AWS operations each of the four methods used."""
+    """The engine at work on one resource; notes which AWS operations each of the resource's four methods used."""
 
-    def __init__(self, aws: Aws, timeout_seconds: float) -> None:
-        self._aws = aws
-        self._timeout_seconds = timeout_seconds
-        self._phase = ""
+    def __init__(self, aws: Aws, state: StateFile, clock: Callable[[], float], sleep: Callable[[float], None]) -> None:
+        self.aws = aws
         self.seen: dict[str, set[str]] = defaultdict(set)
+        self._state = state
+        self._phase = ""
+        self._remarks: list[str] = []
+        self._applier = Applier(aws, state, self, clock=clock, sleep=sleep)
         aws.watch(self._note)
 
-    def read(self, resource: Resource) -> Live | None:
-        with self._during("read"):
-            return resource.read(self._aws)
+    def watched(self, resource: Resource) -> Resource:
+        """The same resource, of a kind that tells which of its methods is at work."""
+        kind = type(resource)
+        methods = {phase: self._watched(phase, getattr(kind, phase)) for phase in PHASES}
+        settings = {field.name: getattr(resource, field.name) for field in fields(resource)}
+        watched: Resource = type(kind.__name__, (kind,), methods)(**settings)
+        return watched
 
-    def create(self, resource: Resource) -> None:
-        with self._during("create"):
-            self._patiently(lambda: resource.create(self._aws), resource, busy=False)
+    def plan(self, resource: Resource) -> Plan:
+        """Raises OwnershipError when what is there belongs to somebody else."""
+        return make_plan(Graph([resource]), self.aws, self._state)
 
-    def update(self, resource: Resource, live: Live) -> None:
-        with self._during("update"):
-            self._patiently(lambda: resource.update(self._aws, live), resource)
-
-    def delete(self, resource: Resource, live: Live) -> None:
-        with self._during("delete"):
-            self._patiently(lambda: resource.delete(self._aws, live), resource)
-
-    def settle(self, resource: Resource) -> Live:
-        """Update until nothing differs."""
-        live = self._ready(resource)
-        for _ in range(ROUNDS):
-            if not resource.differing(live):
-                break
-            self.update(resource, live)
-            live = self._ready(resource)
-        _expect(not live.failure, resource, f"failed: {live.failure}")
-        _expect(not resource.differing(live), resource, f"still differs after updates: {resource.differing(live)}")
+    def become(self, resource: Resource) -> Live:
+        """Whatever is there and whoever owns it: made equal to the resource."""
+        step = compare(resource, resource.read(self.aws))
+        self._expect_done(resource, self._applier.apply(Plan(Graph([resource]), {resource.id: step}), [resource.id]))
+        live = resource.read(self.aws)
+        if live is None:
+            raise AssertionError(f"{resource.kind} is gone after a create or an update")
         return live
 
-    def wait_until_gone(self, resource: Resource) -> None:
-        self._wait(lambda: None if self.read(resource) else True, f"{resource.kind} to be gone")
+    def destroy(self, resource: Resource) -> None:
+        self._expect_done(resource, self._applier.destroy(Graph([resource])))
 
-    def _ready(self, resource: Resource) -> Live:
-        def look() -> Live | None:
-            live = self.read(resource)
-            return live if live and live.ready else None
+    # As the engine's observer it only keeps remarks: the outcome tells the rest.
+    def started(self, step: Step) -> None: ...
+    def finished(self, step: Step, seconds: float) -> None: ...
+    def failed(self, step: Step, error: StreamctlError) -> None: ...
+    def skipped(self, step: Step, because: str) -> None: ...
+    def noted(self, step: Step, remark: str) -> None:
+        self._remarks.append(remark)
 
-        return self._wait(look, f"{resource.kind} to be ready")
+    def _expect_done(self, resource: Resource, outcome: Outcome) -> None:
+        complaints = [*(error.message for error in outcome.failed.values()), *self._remarks]
+        _expect(not complaints, resource, "; ".join(complaints))
 
-    def _patiently(self, call: Callable[[], None], resource: Resource, *, busy: bool = True) -> None:
-        """Repeat a call that AWS refuses for a passing reason; `busy` also while an earlier change is in progress."""
-
-        def attempt() -> bool | None:
+    def _watched(self, phase: str, method: Callable[..., Any]) -> Callable[..., Any]:
+        def watched(*arguments: Any) -> Any:
+            before, self._phase = self._phase, phase
             try:
-                call()
-            except Exception as error:
-                if classify(error) is Failure.NO_EFFECT or (busy and is_taken(error)):
-                    return None
-                raise
-            return True
+                return method(*arguments)
+            finally:
+                self._phase = before
 
-        self._wait(attempt, f"AWS to accept a call for {resource.kind}")
-
-    def _wait(self, look: Callable[[], T | None], what: str) -> T:
-        return wait_for(look, what=what, timeout_seconds=self._timeout_seconds)
-
-    @contextmanager
-    def _during(self, phase: str) -> Iterator[None]:
-        self._phase = phase
-        try:
-            yield
-        finally:
-            self._phase = ""
+        return watched
 
     def _note(self, service: str, operation: str) -> None:
         if self._phase:
@@ -165,8 +162,7 @@ def _check_declarations(resource: Resource, changes: Sequence[Mapping[str, Any]]
     )
     _expect(OWNER_TAG in resource.tags, resource, f"needs the tag {OWNER_TAG} for this check")
     _expect(not is_open(resource), resource, "has holes that nobody fills here")
-    phases = {"read", "create", "update", "delete"}
-    _expect(set(resource.permissions) == phases, resource, "must give permissions for read, create, update and delete")
+    _expect(set(resource.permissions) == set(PHASES), resource, f"must give permissions for {', '.join(PHASES)}")
 
 
 def _check_live(resource: Resource, live: Live, arn: str) -> None:
@@ -183,37 +179,33 @@ def _check_live(resource: Resource, live: Live, arn: str) -> None:
 
 
 def _changed(life: _Life, resource: Resource, change: Mapping[str, Any]) -> Resource:
-    """The resource after one change, which must be seen before the update and gone after it."""
+    """The resource after one change, which must be seen before it is made."""
     wanted = replace(resource, **change)
-    live = life.settle(resource)
-    _expect(bool(change.keys() & wanted.differing(live).keys()), resource, f"does not see that {dict(change)} differs")
-    life.settle(wanted)
+    seen = life.plan(wanted).steps[wanted.id].differences.keys()
+    _expect(bool(change.keys() & seen), resource, f"does not see that {dict(change)} differs")
+    life.become(wanted)
     return wanted
 
 
-def _check_foreign(life: _Life, resource: Resource) -> Live:
-    """A resource of the same name that carries another owner's tag is recognised as not ours."""
-    stranger = replace(resource, tags={**resource.tags, OWNER_TAG: _SOMEBODY_ELSE})
-    life.settle(stranger)
-    live = life.read(resource)
-    if live is None:
-        raise AssertionError(f"{resource.kind} is gone after an update of its tags")
-    _expect(live.tags.get(OWNER_TAG) == _SOMEBODY_ELSE, resource, f"does not show another owner's tag: {live.tags}")
-    _expect("tags" in resource.differing(live), resource, "does not see that another owner's tag differs")
-    return live
-
-
-def _check_delete(life: _Life, resource: Resource, live: Live) -> None:
-    life.delete(resource, live)
-    life.wait_until_gone(resource)
+def _check_foreign(life: _Life, resource: Resource) -> None:
+    """With another owner's tag it is refused to us; it goes when that owner deletes it, and may be deleted twice."""
+    theirs = replace(resource, tags={**resource.tags, OWNER_TAG: _SOMEBODY_ELSE})
+    live = life.become(theirs)
     try:
-        life.delete(resource, live)
+        life.plan(resource)
+    except OwnershipError:
+        pass
+    else:
+        raise AssertionError(f"{resource.kind} does not show another owner's tag: {live.tags}")
+    life.destroy(theirs)
+    try:
+        theirs.delete(life.aws, live)
     except Exception as error:
         if not is_missing(error):
             raise AssertionError(
                 f"{resource.kind}: deleting what is gone must not be an error, but: {error}"
             ) from error
-    _expect(life.read(resource) is None, resource, "is back after a second delete")
+    _expect(theirs.read(life.aws) is None, resource, "is back after a second delete")
 
 
 def _check_permissions(resource: Resource, seen: Mapping[str, set[str]], unseen: Collection[str]) -> None:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from streamctl.aws import Aws
 from streamctl.aws.failures import explained, or_none
 from streamctl.config import Config, Project, load
+from streamctl.config.load import HOME
 from streamctl.emulator import process
 from streamctl.engine.graph import Graph
 from streamctl.engine.plan import Plan, make_plan
@@ -28,7 +29,6 @@ if TYPE_CHECKING:
     from streamctl.pipeline.builder import Pipeline
     from streamctl.pipeline.package import Package
 
-HOME = ".streamctl"
 DEFAULT_LOCAL_REGION = "us-east-1"
 
 
@@ -57,8 +57,10 @@ class Home:
         self._pipelines = self.folder / "pipelines"
 
     def pipelines(self) -> list[str]:
-        """The names of the pipelines that have a state here."""
-        return sorted(path.parent.name for path in self._pipelines.glob("*/state.json"))
+        """The names of the pipelines made from here; of those only planned, where there is no other."""
+        names = sorted(path.parent.name for path in self._pipelines.glob("*/state.json"))
+        made = [name for name in names if StateFile.load(self.state_file(name)).state.resources]
+        return made or names
 
     def pipeline(self, name: str) -> Path:
         return self._pipelines / name
@@ -130,6 +132,7 @@ class Workspace:
         pipeline = recipe(self.config, self.names, self._package, self._package_file)
         for feature, settings in self.catalogue.features(self.config, self.project.source).values():
             feature.apply(pipeline, settings)
+        self.catalogue.generator(self.config.producer.generator)  # a wrong name is better said before `produce`
         return pipeline
 
     @cached_property
@@ -239,6 +242,8 @@ def open_workspace(start: Path, request: Request, *, create: bool = False, wake:
     if remembered:
         wanted = LOCAL if request.local else project.config.endpoint_url
         _refuse_another_target(remembered.state.target, wanted, project.config.region, name)
+    elif not create:
+        _refuse_unknown(project, home, request, name)
     aws, endpoint = _connect(project.config, home, request, remembered, wake=wake or create)
     target = Target(aws.account, aws.region, endpoint, aws.profile)
     if remembered and remembered.state.target.account != target.account:
@@ -250,6 +255,17 @@ def open_workspace(start: Path, request: Request, *, create: bool = False, wake:
     if not remembered and not create:
         _refuse_absent(aws, name)
     return Workspace(project, home, aws, remembered or StateFile.new(path, name, target), Catalogue())
+
+
+def _refuse_unknown(project: Project, home: Home, request: Request, name: str) -> None:
+    """Where pipelines are known here and nothing says that another place is meant, a strange name is a mistake."""
+    known = home.pipelines()
+    elsewhere = request.local or project.config.endpoint_url or project.config.region or project.config.profile
+    if known and not elsewhere:
+        raise UsageError(
+            f"There is no pipeline {name} here; there is {', '.join(known)}.",
+            "Name one of them, or say where the other one is: --region, --profile, --endpoint-url or --local.",
+        )
 
 
 def _refuse_absent(aws: Aws, name: str) -> None:
@@ -267,9 +283,9 @@ def connect_here(start: Path, request: Request) -> Aws:
     """The clients for the target that is asked for, without any pipeline; the only one known here when none is."""
     project = load(start, request.overrides() | {"name": None})
     home = Home(project.folder)
-    known = home.pipelines()
-    asked = request.local or request.endpoint_url or request.profile or request.region
-    remembered = StateFile.load(home.state_file(known[0])) if len(known) == 1 and not asked else None
+    known = [StateFile.load(home.state_file(name)) for name in home.pipelines()]
+    asked = request.local or project.config.endpoint_url or project.config.profile or project.config.region
+    remembered = known[0] if len({state.state.target for state in known}) == 1 and not asked else None
     return _connect(project.config, home, request, remembered, wake=False)[0]
 
 
@@ -307,6 +323,8 @@ def _connect(
     endpoint = own.endpoint_url if own else LOCAL if request.local else config.endpoint_url
     region = own.region if own else config.region
     profile = config.profile or (own.profile if own else None)
+    if request.local and request.endpoint_url:
+        raise UsageError("--local is this machine's emulator, --endpoint-url another place.", "Choose one of them.")
     if endpoint == LOCAL:
         url = _emulator(home, wake=wake)
         return Aws(region=region or DEFAULT_LOCAL_REGION, endpoint_url=url, credentials=process.CREDENTIALS), LOCAL
@@ -320,7 +338,7 @@ def _emulator(home: Home, *, wake: bool) -> str:
         running = process.start(home.emulator)
     if running is None:
         raise EmulatorError(
-            "This pipeline runs on the local emulator, and that is not running.",
+            "The local emulator is not running.",
             "Start it with `streamctl local start`: what was in it is still there.",
         )
     return running.endpoint_url

@@ -2,7 +2,10 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import signal
+import socket
+import subprocess
 import sys
 import threading
 import time
@@ -15,6 +18,7 @@ from urllib.parse import urlsplit
 import pytest
 from filelock import FileLock
 
+from streamctl.aws.waiting import wait_for
 from streamctl.emulator import process
 from streamctl.errors import EmulatorError
 from tests.emulator.conftest import aws_of, create_function
@@ -196,3 +200,30 @@ def test_a_server_that_dies_while_starting_is_quoted(tmp_path: Path) -> None:
     with pytest.raises(EmulatorError, match=r"The saved state .*snapshot\.json cannot be read") as caught:
         process.start(tmp_path)
     assert "server.log" in (caught.value.hint or "")
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows does not tell when a parent is gone")
+def test_an_emulator_tied_to_its_starter_ends_with_it(tmp_path: Path) -> None:
+    program = (
+        "import pathlib, sys; from streamctl.emulator import process;"
+        "process.start(pathlib.Path(sys.argv[1]), tied=True)"
+    )
+    subprocess.run([sys.executable, "-c", program, str(tmp_path)], check=True)
+
+    wait_for(lambda: None if process.running(tmp_path) else True, what="its end", timeout_seconds=20)
+
+
+def test_an_emulator_whose_folder_was_deleted_ends_and_does_not_bring_it_back(tmp_path: Path) -> None:
+    folder = tmp_path / "emulator"
+    emulator = process.start(folder)
+
+    shutil.rmtree(folder)
+
+    wait_for(lambda: None if answers(emulator) else True, what="its end", timeout_seconds=20)
+    assert not folder.exists()
+
+
+def answers(emulator: process.Emulator) -> bool:
+    address = emulator.endpoint_url.removeprefix("http://127.0.0.1:")
+    with socket.socket() as client:
+        return client.connect_ex(("127.0.0.1", int(address))) == 0

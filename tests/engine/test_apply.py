@@ -129,6 +129,14 @@ def test_a_lost_answer_of_an_update_or_a_delete_is_absorbed(site: Site, operatio
     assert site.cloud.things == {}
 
 
+def test_an_update_of_what_is_not_consistently_there_yet_is_sent_again(site: Site) -> None:
+    site.cloud.faults = [Fault("update", refused("NoSuchEntity"), times=2)]
+
+    site.up(thing("a", note="x"))
+
+    assert site.cloud.things["a-demo01"]["note"] == "x"
+
+
 def test_a_mistake_is_reported_at_once(site: Site) -> None:
     site.cloud.faults = [Fault("create", refused("ValidationException", "size must be even"))]
 

@@ -5,11 +5,13 @@ from __future__ import annotations
 import base64
 import hashlib
 import zipfile
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from secrets import token_hex
+from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from botocore.exceptions import ClientError
 from moto import mock_aws
 
 from streamctl.aws import Aws
@@ -31,6 +33,7 @@ class Case:
 
     resource: Resource
     changes: Sequence[Mapping[str, Any]]
+    unchanged: Mapping[str, str] = field(default_factory=dict)
     unseen: frozenset[str] = frozenset()
 
     def without(self, gaps: Mapping[str, tuple[Mapping[str, Any], ...]]) -> dict[str, Any]:
@@ -40,7 +43,12 @@ class Case:
         unchanged = {
             name: left_out[str(change)] for change in self.changes if str(change) in left_out for name in change
         }
-        return {"resource": self.resource, "changes": changes, "unchanged": unchanged, "unseen": self.unseen}
+        return {
+            "resource": self.resource,
+            "changes": changes,
+            "unchanged": {**self.unchanged, **unchanged},
+            "unseen": self.unseen,
+        }
 
 
 @pytest.fixture
@@ -65,6 +73,11 @@ class FakeAws:
 
     once = client
 
+    def get_paginator(self, operation: str) -> SimpleNamespace:
+        """Has one page, with the operation's answer."""
+        call = getattr(self, operation)
+        return SimpleNamespace(paginate=lambda **named: SimpleNamespace(build_full_result=lambda: call(**named)))
+
     def __getattr__(self, operation: str) -> Callable[..., Any]:
         def call(**parameters: Any) -> Any:
             self.calls.append((operation, parameters))
@@ -83,6 +96,12 @@ class FakeAws:
         """The parameters of the one call of this operation."""
         (parameters,) = [parameters for name, parameters in self.calls if name == operation]
         return parameters
+
+
+@pytest.fixture
+def refused() -> Callable[[str], ClientError]:
+    """Makes what the SDK raises when AWS answers with an error code."""
+    return lambda code: ClientError({"Error": {"Code": code, "Message": "not in the mood"}}, "Operation")
 
 
 @pytest.fixture
@@ -246,6 +265,7 @@ def case(
                 {"enabled": False},
                 {"enabled": True},
             ],
+            unchanged={"starting_position": "says where a new mapping begins, and one that is there goes on"},
         )
 
     def alarm(_aws: Aws) -> Case:

@@ -32,6 +32,37 @@ def test_a_kind_keeps_the_contract_from_absent_to_absent(
     check_resource(moto(), **case(kind, moto()).without(MOTO_GAPS.get(kind, {})))
 
 
+@pytest.mark.parametrize(
+    ("kind", "call"),
+    [
+        ("cloudwatch_alarm", "ListTagsForResource"),
+        ("dynamodb_table", "ListTagsOfResource"),
+        ("event_source_mapping", "ListTags"),
+        ("kinesis_stream", "ListTagsForStream"),
+        ("log_group", "ListTagsForResource"),
+        ("sqs_queue", "ListQueueTags"),
+    ],
+)
+def test_what_is_there_but_tells_no_tags_is_there_and_not_ready(
+    kind: str,
+    call: str,
+    case: Callable[[str, Aws], Any],
+    moto: Callable[[], Aws],
+    refused: Callable[[str], Exception],
+) -> None:
+    def refuse(_service: str, operation: str) -> None:
+        if operation == call:
+            raise refused("ResourceNotFoundException")
+
+    resource = case(kind, moto()).resource
+    resource.create(moto())
+    aws = moto()
+    aws.watch(refuse)
+    live = resource.read(aws)
+    assert live
+    assert (live.tags, live.ready) == ({}, False)
+
+
 EMULATOR_GAPS = {
     "cloudwatch_alarm": {"there are no percentiles": ({"statistic": "p99"},)},
 }

@@ -41,8 +41,7 @@ def test_another_key_is_seen_and_cannot_be_changed_in_place(field: str, key: Any
     assert field in wanted.fixed
 
 
-@pytest.mark.parametrize(("status", "ready"), [("CREATING", False), ("ACTIVE", True), ("DELETING", False)])
-def test_only_an_active_table_is_ready(status: str, ready: bool, fake: Callable[..., Any]) -> None:
+def answers(status: str) -> dict[str, Any]:
     table = {
         "TableName": "results",
         "TableArn": "arn:aws:dynamodb:eu-west-1:123456789012:table/results",
@@ -50,11 +49,29 @@ def test_only_an_active_table_is_ready(status: str, ready: bool, fake: Callable[
         "AttributeDefinitions": [{"AttributeName": "eventId", "AttributeType": "S"}],
         "KeySchema": [{"AttributeName": "eventId", "KeyType": "HASH"}],
     }
-    aws = fake({"describe_table": {"Table": table}})
-    aws.get_paginator = lambda _operation: fake({"paginate": [{"Tags": []}]})
-    live = TABLE.read(aws)
+    return {"describe_table": {"Table": table}, "list_tags_of_resource": {"Tags": [{"Key": "team", "Value": "data"}]}}
+
+
+@pytest.mark.parametrize(("status", "ready"), [("CREATING", False), ("ACTIVE", True), ("DELETING", False)])
+def test_only_an_active_table_is_ready(status: str, ready: bool, fake: Callable[..., Any]) -> None:
+    live = TABLE.read(fake(answers(status)))
     assert live
     assert (live.state, live.ready) == (status, ready)
+
+
+@pytest.mark.parametrize(("status", "leaving"), [("CREATING", False), ("DELETING", True)])
+def test_a_table_whose_tags_cannot_be_read_yet_or_any_more_is_not_a_missing_table(
+    status: str, leaving: bool, fake: Callable[..., Any], refused: Callable[[str], Exception]
+) -> None:
+    live = TABLE.read(fake(answers(status) | {"list_tags_of_resource": refused("ResourceNotFoundException")}))
+    assert live
+    assert (live.tags, live.is_leaving) == ({}, leaving)
+
+
+def test_the_tags_of_a_table_in_change_are_read(fake: Callable[..., Any]) -> None:
+    live = TABLE.read(fake(answers("UPDATING")))
+    assert live
+    assert (live.tags, live.ready) == ({"team": "data"}, False)
 
 
 def test_all_pages_of_tags_are_read(aws: Aws) -> None:

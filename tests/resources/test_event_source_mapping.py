@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -14,6 +15,7 @@ if TYPE_CHECKING:
 
 STREAM = "arn:aws:kinesis:eu-west-1:123456789012:stream/events"
 QUEUE = "arn:aws:sqs:eu-west-1:123456789012:failures"
+OTHER_FUNCTION = "arn:aws:lambda:eu-west-1:123456789012:function:processor-two"
 ARN = "arn:aws:lambda:eu-west-1:123456789012:event-source-mapping:f89f8514-cdd9-4602-9e1f-01a5b77d449b"
 MAPPING = EventSourceMapping(
     id="mapping",
@@ -51,10 +53,34 @@ def test_what_lambda_leaves_out_stands_at_its_default(fake: Callable[..., Any]) 
     assert not MAPPING.differing(live)
 
 
-def test_it_is_looked_up_by_function_and_stream(fake: Callable[..., Any]) -> None:
+def test_it_is_looked_up_by_the_stream_because_lambda_may_know_nothing_of_a_missing_function(
+    fake: Callable[..., Any],
+) -> None:
     aws = fake({"list_event_source_mappings": {"EventSourceMappings": []}})
     assert MAPPING.read(aws) is None
-    assert aws.calls == [("list_event_source_mappings", {"FunctionName": "processor", "EventSourceArn": STREAM})]
+    assert aws.calls == [("list_event_source_mappings", {"EventSourceArn": STREAM})]
+
+
+def test_the_mapping_of_the_same_stream_to_another_function_is_another(fake: Callable[..., Any]) -> None:
+    other = LEFT_TO_LAMBDA | {"FunctionArn": OTHER_FUNCTION}
+    assert MAPPING.read(fake({"list_event_source_mappings": {"EventSourceMappings": [other]}})) is None
+
+
+def test_it_is_found_on_a_later_page(aws: Aws) -> None:
+    other = LEFT_TO_LAMBDA | {"FunctionArn": OTHER_FUNCTION}
+    answers = {
+        "ListEventSourceMappings": [
+            {"EventSourceMappings": [other], "NextMarker": "next"},
+            {"EventSourceMappings": [LEFT_TO_LAMBDA]},
+        ],
+        "ListTags": [{"Tags": {"team": "data"}}],
+    }
+    aws.client("lambda").meta.events.register(
+        "before-call", lambda model, **_: (SimpleNamespace(status_code=200), answers[model.name].pop(0))
+    )
+    live = MAPPING.read(aws)
+    assert live
+    assert live.attributes["uuid"] == LEFT_TO_LAMBDA["UUID"]
 
 
 def test_the_mapping_of_another_stream_to_the_same_function_is_another(
@@ -108,13 +134,20 @@ def test_no_destination_is_mentioned_while_another_setting_changes(fake: Callabl
     assert "DestinationConfig" not in update(replace(MAPPING, batch_size=500), fake(answers()))
 
 
-@pytest.mark.parametrize("field", ["event_source_arn", "function_name", "starting_position"])
-def test_what_it_reads_for_whom_and_from_where_cannot_be_changed_in_place(field: str) -> None:
+@pytest.mark.parametrize("field", ["event_source_arn", "function_name"])
+def test_what_it_reads_and_for_whom_cannot_be_changed_in_place(field: str) -> None:
     assert field in MAPPING.fixed
 
 
-def test_another_starting_position_is_seen(fake: Callable[..., Any]) -> None:
+def test_another_starting_position_is_no_reason_to_begin_anew_and_skip_what_is_unprocessed(
+    fake: Callable[..., Any],
+) -> None:
     wanted = replace(MAPPING, starting_position="LATEST")
-    live = wanted.read(fake(answers()))
+    live = wanted.read(fake(answers(StartingPosition="TRIM_HORIZON")))
     assert live
-    assert wanted.differing(live) == {"starting_position": ("TRIM_HORIZON", "LATEST")}
+    assert not wanted.differing(live)
+
+
+def test_an_invocation_in_progress_may_hold_a_change_up() -> None:
+    invocation_timeout_seconds = 300
+    assert MAPPING.timeout_seconds >= 2 * invocation_timeout_seconds

@@ -2,15 +2,34 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
+import pytest
+from botocore.exceptions import ClientError
+
+from streamctl.aws.failures import Failure, classify
 from streamctl.resources.iam_role import IamRole
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from streamctl.aws import Aws
 
 READ = {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": ["s3:GetObject"], "Resource": "*"}]}
 ROLE = IamRole(id="role", name="processor", trusted_service="lambda.amazonaws.com", policies={"Own": READ})
+FOUND = {
+    "get_role": {
+        "Role": {
+            "RoleName": "processor",
+            "Arn": "arn:aws:iam::123456789012:role/processor",
+            "AssumeRolePolicyDocument": {},
+            "Tags": [{"Key": "team", "Value": "data"}],
+        }
+    },
+    "list_role_policies": {"PolicyNames": ["Own", "Gone"]},
+    "list_attached_role_policies": {"AttachedPolicies": [{"PolicyArn": "managed"}]},
+    "get_role_policy": {"PolicyName": "Own", "PolicyDocument": READ},
+}
 
 
 def make(aws: Aws, role: IamRole = ROLE) -> None:
@@ -78,3 +97,56 @@ def test_a_managed_policy_outlives_the_role_it_was_attached_to(aws: Aws) -> None
     assert live
     ROLE.delete(aws, live)
     assert aws.client("iam").get_policy(PolicyArn=managed)["Policy"]["AttachmentCount"] == 0
+
+
+@pytest.mark.parametrize(
+    "call", ["list_role_policies", "delete_role_policy", "list_attached_role_policies", "detach_role_policy"]
+)
+def test_a_part_that_is_gone_already_is_not_the_role(
+    call: str, fake: Callable[..., Any], refused: Callable[[str], Exception]
+) -> None:
+    live = ROLE.read(fake(FOUND))
+    assert live
+    aws = fake(FOUND | {call: refused("NoSuchEntity")})
+    ROLE.delete(aws, live)
+    assert aws.operations[-1] == "delete_role"
+
+
+def test_a_role_that_is_gone_is_told_by_its_own_delete(
+    fake: Callable[..., Any], refused: Callable[[str], Exception]
+) -> None:
+    live = ROLE.read(fake(FOUND))
+    assert live
+    with pytest.raises(ClientError, match="NoSuchEntity"):
+        ROLE.delete(fake(FOUND | {"delete_role": refused("NoSuchEntity")}), live)
+
+
+def test_a_role_whose_policies_iam_still_sees_can_be_deleted_in_a_moment(refused: Callable[[str], Exception]) -> None:
+    assert classify(refused("DeleteConflict")) is Failure.NO_EFFECT
+
+
+def test_a_listed_policy_that_is_gone_is_not_a_missing_role(
+    fake: Callable[..., Any], refused: Callable[[str], Exception]
+) -> None:
+    live = ROLE.read(fake(FOUND | {"get_role_policy": refused("NoSuchEntity")}))
+    assert live
+    assert live.settings["policies"] == {}
+
+
+def test_a_new_role_that_iam_does_not_know_everywhere_is_there_and_not_ready(
+    fake: Callable[..., Any], refused: Callable[[str], Exception]
+) -> None:
+    live = ROLE.read(fake(FOUND | {"list_role_policies": refused("NoSuchEntity")}))
+    assert live
+    assert (live.tags, live.ready) == ({"team": "data"}, False)
+
+
+def test_an_unwanted_policy_that_is_gone_does_not_stop_an_update(
+    fake: Callable[..., Any], refused: Callable[[str], Exception]
+) -> None:
+    aws = fake(FOUND | {"delete_role_policy": refused("NoSuchEntity")})
+    wanted = replace(ROLE, policies={})
+    live = wanted.read(aws)
+    assert live
+    wanted.update(aws, live)
+    assert "delete_role_policy" in aws.operations

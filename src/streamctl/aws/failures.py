@@ -56,6 +56,7 @@ _THROTTLED = frozenset(
     {
         "ConcurrentModification",
         "ConcurrentModificationException",
+        "DeleteConflict",  # IAM still sees the policies deleted a second ago
         "EntityTemporarilyUnmodifiable",
         "EntityTemporarilyUnmodifiableException",
         "KMSThrottlingException",

@@ -30,8 +30,6 @@ from streamctl.cli import (
 from streamctl.cli.terminal import Terminal
 from streamctl.errors import StreamctlError, UsageError
 
-INTERRUPTED = 130
-
 app = typer.Typer(
     name="streamctl",
     rich_markup_mode=None,
@@ -64,19 +62,14 @@ def run(arguments: list[str]) -> int:
     """Run one command; returns the exit code."""
     terminal = Terminal(as_json="--json" in arguments or bool(os.environ.get("STREAMCTL_JSON")))
     try:
-        code = app(arguments, standalone_mode=False, obj=terminal) or 0
+        return int(app(arguments, standalone_mode=False, obj=terminal) or 0)
     except StreamctlError as error:
         terminal.error(error)
         return error.exit_code
-    except (KeyboardInterrupt, typer.Abort):
-        code = INTERRUPTED
     except Exception as raised:
         reported = explained(raised)
         terminal.error(reported)
         return reported.exit_code
-    if code == INTERRUPTED:
-        terminal.say("Interrupted. Run the same command again to continue.", "yellow")
-    return int(code)
 
 
 def explained(error: Exception) -> StreamctlError:

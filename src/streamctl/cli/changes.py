@@ -4,7 +4,7 @@ from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
 from streamctl.cli.options import Session
-from streamctl.cli.terminal import seconds
+from streamctl.cli.terminal import counted, seconds
 
 if TYPE_CHECKING:
     from streamctl.engine.plan import Plan
@@ -32,6 +32,7 @@ def bring_up(session: Session, *, local: bool, command: str, stage: Stage | None
 def build(session: Session, workspace: "Workspace", *, command: str, stage: Stage | None = None) -> Built:
     """Plan, carry out, prove."""
     terminal = session.terminal
+    terminal.after_interruption = f"Run `streamctl {command}` again: it continues."
     with workspace.locked():
         terminal.say(f"Pipeline {workspace.name} in {_where(workspace)}", "bold")
         with terminal.waiting("Comparing with what is there"):
@@ -98,7 +99,8 @@ def _refuse_unprovisioned(planned: "Plan") -> None:
     ]
     if absent:
         raise UsageError(
-            f"Not provisioned yet: {', '.join(absent)}.", "Run `streamctl provision` first, or `streamctl up` for both."
+            f"Not provisioned yet: {', '.join(absent)}.",
+            "Run `streamctl provision` first, or `streamctl up` for both; with --local for this machine's emulator.",
         )
 
 
@@ -124,6 +126,6 @@ def _summary(session: Session, built: Built) -> None:
     if not built.changes:
         session.terminal.show("Nothing to change: everything is as configured.")
     else:
-        session.terminal.show(f"{len(built.changes)} changes made.")
+        session.terminal.show(f"{counted(len(built.changes), 'change')} made.")
     if built.canary_seconds is not None:
         session.terminal.show(f"A canary record arrived in the table after {seconds(built.canary_seconds)}.")

@@ -1,5 +1,7 @@
 """`streamctl config show` and `streamctl config schema`."""
 
+import json
+
 import typer
 
 from streamctl.cli.options import Session, command, group
@@ -24,9 +26,10 @@ def show(session: Session) -> None:
         "endpoint_url": session.endpoint_url,
     }
     project = load(current_folder(), overrides)
-    Catalogue().features(project.config, project.source)  # checks their settings, too
+    features = Catalogue().features(project.config, project.source)
     document = project.config.model_dump(mode="json")
-    rows = [[key, "" if value is None else str(value)] for key, value in _flat(document)]
+    document["features"] = {name: settings.model_dump(mode="json") for name, (_, settings) in features.items()}
+    rows = [[key, "" if value is None else json.dumps(value)] for key, value in _flat(document)]
 
     def table() -> None:
         session.terminal.say(
@@ -39,8 +42,6 @@ def show(session: Session) -> None:
 
 def schema(session: Session) -> None:
     """Print the JSON Schema of streamctl.toml: every setting, its limits and its default."""
-    import json
-
     from streamctl.config import Config
 
     document = Config.model_json_schema()

@@ -76,6 +76,7 @@ def _workspace(session: Session) -> "Iterator[Workspace]":
         (folder / FILE_NAME).touch()
         try:
             with session.terminal.waiting("Starting the local emulator"):
+                process.start(Home(folder).emulator, tied=True)
                 workspace = open_workspace(folder, Request(local=True), create=True)
             yield workspace
         finally:
@@ -138,5 +139,7 @@ def _show(session: Session, document: dict[str, Any]) -> None:
         right=[""],
     )
     session.terminal.say(
-        "The latency is the batching window of the recipe: Lambda gathers records for up to 5 s.", "dim"
+        "Metrics and log count one event more: the canary that `up` sends ahead. "
+        "The latency is the batching window of the recipe: Lambda gathers records for up to 5 s.",
+        "dim",
     )

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Any
 import typer
 
 from streamctl.cli.options import Local, Session, Yes, command
+from streamctl.cli.terminal import counted
 
 if TYPE_CHECKING:
     from streamctl.observe.inventory import Found
@@ -37,6 +38,7 @@ def remove(session: Session, workspace: "Workspace") -> list[dict[str, Any]]:
     from streamctl.errors import CheckError, DeadlineError
     from streamctl.observe.inventory import inventory
 
+    session.terminal.after_interruption = "Run `streamctl down` again: it continues."
     deleted = _delete(session, workspace)
     left: list[Found] = []
 
@@ -67,8 +69,8 @@ def _delete(session: Session, workspace: "Workspace") -> list[dict[str, Any]]:
 
 
 def _show(session: Session, document: dict[str, Any]) -> None:
-    terminal, deleted = session.terminal, len(document["deleted"])
-    terminal.show(f"Pipeline {document['name']}: {deleted} resources deleted, nothing left by name or by tag.")
+    terminal, deleted = session.terminal, counted(len(document["deleted"]), "resource")
+    terminal.show(f"Pipeline {document['name']}: {deleted} deleted, nothing left by name or by tag.")
     for file in document["unsent"]:
         terminal.show(f"Events that were never sent are kept in {file}.")
     if document["emulator_stopped"]:

@@ -15,17 +15,20 @@ def init(
     session: Session, force: Annotated[bool, typer.Option(help="Overwrite the file that is there.")] = False
 ) -> None:
     """Write a streamctl.toml with every setting, its default and its limits."""
-    from streamctl.config import FILE_NAME, Config
+    from streamctl.config import FILE_NAME, Config, load
     from streamctl.config.load import check
     from streamctl.config.starter import starter
     from streamctl.errors import UsageError
     from streamctl.workspace import current_folder
 
-    file = current_folder() / FILE_NAME
+    folder = current_folder()
+    file, above = folder / FILE_NAME, load(folder).folder
+    if above != folder:
+        session.terminal.say(f"The project in {above} is no longer seen from here.", "yellow")
     if file.exists() and not force:
         raise UsageError(f"{file} is there already.", "Edit it, or overwrite it with --force.")
     if session.name:
         check(Config, {"name": session.name}, "--name")
     file.write_text(starter(session.name), encoding="utf-8")
     session.terminal.result({"file": str(file)}, lambda: session.terminal.show(f"Wrote {file}"))
-    session.terminal.next("streamctl up --local", "streamctl plan")
+    session.terminal.next("streamctl up --local", "on AWS: streamctl up")

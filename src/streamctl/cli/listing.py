@@ -34,9 +34,7 @@ def ls(session: Session, local: Local = False) -> None:
         if not pipelines:
             session.terminal.show(f"No pipelines in account {aws.account}, region {aws.region}.")
             return
-        rows = [
-            [name, str(len(items)), ", ".join(sorted({i.kind for i in items}))] for name, items in pipelines.items()
-        ]
-        session.terminal.table(["name", "resources", "kinds"], rows, right=["resources"])
+        rows = [[name, str(len(items))] for name, items in pipelines.items()]
+        session.terminal.table(["name", "resources"], rows, right=["resources"])
 
     session.terminal.result(document, table)

@@ -25,8 +25,8 @@ def start(session: Session) -> None:
     home.prepare()
     with session.terminal.waiting("Starting the emulator"):
         running = process.start(home.emulator, keep=True)
-    session.terminal.result(_document(running), lambda: _show(session, running))
-    session.terminal.next("streamctl up --local")
+    session.terminal.result(_document(running), lambda: _where(session, running))
+    session.terminal.next("streamctl up --local", "streamctl local status")
 
 
 def stop(session: Session) -> None:
@@ -76,10 +76,14 @@ def _show(session: Session, running: "Emulator | None") -> None:
         terminal.show("The emulator is not running.")
         terminal.next("streamctl local start")
     else:
-        terminal.show(
-            f"The emulator (MiniStack {running.version}) answers at {running.endpoint_url}, pid {running.pid}."
-        )
-        terminal.show(f"Its state lies in {running.folder}.")
+        _where(session, running)
     terminal.show("Where it differs from AWS:")
     for line in DIFFERENCES:
         terminal.show(f"  · {line}")
+
+
+def _where(session: Session, running: "Emulator") -> None:
+    session.terminal.show(
+        f"The emulator (MiniStack {running.version}) answers at {running.endpoint_url}, pid {running.pid}."
+    )
+    session.terminal.show(f"Its state lies in {running.folder}; `streamctl local stop` keeps it.")

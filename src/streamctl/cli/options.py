@@ -18,6 +18,9 @@ from streamctl.cli.terminal import Terminal
 if TYPE_CHECKING:
     from streamctl.workspace import Workspace
 
+INTERRUPTED = 130
+"""The exit code after Ctrl-C."""
+
 COMMON: dict[str, tuple[Any, Any]] = {
     "name": (
         Annotated[str | None, typer.Option(envvar="STREAMCTL_NAME", help="The pipeline, where there are several.")],
@@ -46,7 +49,10 @@ COMMON: dict[str, tuple[Any, Any]] = {
 }
 
 Local = Annotated[
-    bool, typer.Option("--local", envvar="STREAMCTL_LOCAL", help="Use the emulator on this machine; it is started.")
+    bool,
+    typer.Option(
+        "--local", envvar="STREAMCTL_LOCAL", help="Use the emulator on this machine, starting it where needed."
+    ),
 ]
 Yes = Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")]
 
@@ -95,7 +101,13 @@ def command(app: typer.Typer, name: str, **settings: Any) -> Callable[[Callable[
             common = {key: arguments.pop(key) for key in COMMON}
             terminal: Terminal = context.obj
             terminal.as_json, terminal.quiet = common.pop("as_json"), common.pop("quiet")
-            function(Session(terminal, **common), **arguments)
+            try:
+                function(Session(terminal, **common), **arguments)
+            except KeyboardInterrupt:
+                terminal.say(f"\nInterrupted. {terminal.after_interruption}", "yellow")
+                raise typer.Exit(INTERRUPTED) from None
+            except (BrokenPipeError, SystemExit):  # rich ends the program where the reader of a pipe has gone
+                raise typer.Exit from None
 
         context = inspect.Parameter("context", inspect.Parameter.KEYWORD_ONLY, annotation=typer.Context)
 

@@ -1,10 +1,12 @@
 """`streamctl plan`: what would change, without changing it."""
 
+import json
 from typing import TYPE_CHECKING, Any
 
 import typer
 
 from streamctl.cli.options import Local, Session, command
+from streamctl.cli.terminal import counted
 
 if TYPE_CHECKING:
     from streamctl.engine.plan import Plan, Step
@@ -53,6 +55,7 @@ def _show(session: Session, planned: "Plan") -> None:
         return
     rows = [[step.action.value, step.resource.kind, step.resource.name, _what(step)] for step in changes]
     session.terminal.table(["", "kind", "name", "settings"], rows)
+    session.terminal.show(f"{counted(len(changes), 'change')}; {len(planned.steps)} resources in all.")
     lost = [step.resource.name for step in changes if step.resource.holds_data and step.action.value in _LOSES_DATA]
     if lost:
         session.terminal.say(f"This deletes data: {', '.join(lost)}.", "bold red")
@@ -66,5 +69,5 @@ def _what(step: "Step") -> str:
 
 
 def _short(value: object) -> str:
-    text = str(value)
+    text = json.dumps(value, default=list, ensure_ascii=False) if not isinstance(value, str) else value
     return text if len(text) <= LONGEST_VALUE else text[: LONGEST_VALUE - 1] + "…"

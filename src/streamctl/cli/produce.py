@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from streamctl.cli.options import Session, command
+from streamctl.cli.options import INTERRUPTED, Session, command
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -30,8 +30,11 @@ def produce(
     batches: Annotated[int | None, typer.Option(min=1, help="Batches to send; 3 unless configured.")] = None,
     batch_size: Annotated[int | None, typer.Option(min=1, help="Events in a batch; 10 unless configured.")] = None,
     interval: Annotated[float | None, typer.Option(min=0, help="Seconds between batches; 2 unless configured.")] = None,
-    rate: Annotated[float | None, typer.Option(min=0.001, help="Events per second, instead of batches.")] = None,
-    duration: Annotated[float | None, typer.Option(min=0.001, help="Seconds to go on for, with --rate.")] = None,
+    rate: Annotated[
+        float | None,
+        typer.Option(min=0.001, help="Events per second, instead of batches; until Ctrl-C without --duration."),
+    ] = None,
+    duration: Annotated[float | None, typer.Option(min=0.001, help="Seconds to send for, with --rate.")] = None,
     seed: Annotated[int | None, typer.Option(min=0, help="The same seed makes the same events.")] = None,
     file: Annotated[
         Path | None, typer.Option(help="Your own events, a JSON object a line; - for standard input.")
@@ -61,19 +64,30 @@ def send(session: Session, workspace: "Workspace", source: "Source", pace: "Pace
 
 
 def finish(session: Session, produced: "Production") -> None:
-    """Report a run; raises KeyboardInterrupt when it was cut short, PartialError when an event stayed unsent."""
-    from streamctl.errors import PartialError
+    """Report a run; raises PartialError when an event stayed unsent, and ends the program when it was cut short."""
+    from streamctl.errors import PartialError, UsageError
 
     session.terminal.result(document(produced), lambda: _show(session, produced))
     if produced.interrupted:
-        raise KeyboardInterrupt
+        session.terminal.say("Interrupted. `streamctl verify` accounts for what was sent.", "yellow")
+        raise typer.Exit(INTERRUPTED)
+    if not produced.progress.events:
+        raise UsageError(f"There was no event in {produced.run.source}.", "Each line must be one JSON object.")
     if produced.progress.unsent:
         reasons = ", ".join(f"{reason} ({count})" for reason, count in produced.progress.reasons.most_common())
         raise PartialError(
             f"{produced.progress.unsent} of {produced.progress.events} events were not sent: {reasons}.",
-            f"Send them again: streamctl produce --file {produced.unsent_file}",
+            _advice(produced),
         )
     session.terminal.next("streamctl verify", "streamctl metrics")
+
+
+def _advice(produced: "Production") -> str:
+    from streamctl.traffic.producer import TOO_LARGE
+
+    if set(produced.progress.reasons) == {TOO_LARGE}:
+        return f"A record may hold 1 MiB, partition key included. They are kept in {produced.unsent_file}."
+    return f"Send them again: streamctl produce --file {produced.unsent_file}"
 
 
 def document(produced: "Production") -> dict[str, object]:

@@ -31,6 +31,8 @@ class Terminal:
     def __init__(self, *, as_json: bool = False, quiet: bool = False) -> None:
         self.as_json = as_json
         self.quiet = quiet
+        self.after_interruption = "Nothing was changed."
+        """What to say after Ctrl-C; whoever begins to change something says so here."""
         self._has_result = False
 
     @cached_property
@@ -136,6 +138,11 @@ class Terminal:
 def _width(stream: TextIO) -> int | None:
     """Nothing is folded where no terminal has a width: what reads a pipe wants whole lines."""
     return None if stream.isatty() else NO_FOLDING
+
+
+def counted(number: int, noun: str) -> str:
+    """`1 change`, `2 changes`."""
+    return f"{number:,} {noun}" + ("" if number == 1 else "s")
 
 
 def seconds(value: float) -> str:

@@ -1,4 +1,4 @@
-"""Where the configuration comes from: streamctl.toml, found here or in a folder above; options override it."""
+"""Where the configuration comes from: streamctl.toml, here or in the nearest folder above; options override it."""
 
 from __future__ import annotations
 
@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from pydantic_core import ErrorDetails
 
 FILE_NAME = "streamctl.toml"
+HOME = ".streamctl"
+"""What streamctl keeps of a project on this machine, beside the file."""
 M = TypeVar("M", bound=BaseModel)
 
 
@@ -38,13 +40,14 @@ class Project:
 
 def load(start: Path, overrides: Mapping[str, Any] | None = None) -> Project:
     """The project that `start` lies in. Raises ConfigError, naming key, file and what is allowed."""
-    file = next((folder / FILE_NAME for folder in (start, *start.parents) if (folder / FILE_NAME).is_file()), None)
+    folder = next((each for each in (start, *start.parents) if _is_project(each)), start)
+    file = folder / FILE_NAME if (folder / FILE_NAME).exists() else None
     values = _read(file) if file else {}
     given = {key: value for key, value in (overrides or {}).items() if value is not None}
     config = check(Config, values, str(file or FILE_NAME))
     if given:
         config = check(Config, values | given, "the command line")
-    return Project(file.parent if file else start, config, file)
+    return Project(folder, config, file)
 
 
 def check(model: type[M], values: Mapping[str, Any], where: str, prefix: str = "") -> M:
@@ -54,6 +57,11 @@ def check(model: type[M], values: Mapping[str, Any], where: str, prefix: str = "
     except ValidationError as error:
         lines = [f"{where}: {_sentence(model, detail, prefix)}" for detail in error.errors(include_url=False)]
         raise ConfigError("\n".join(lines), "`streamctl config schema` lists every setting and its limits.") from None
+
+
+def _is_project(folder: Path) -> bool:
+    """It is configured, or without a configuration has had a pipeline."""
+    return (folder / FILE_NAME).exists() or (folder / HOME / "pipelines").is_dir()
 
 
 def _read(file: Path) -> dict[str, Any]:

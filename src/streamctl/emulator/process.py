@@ -61,8 +61,11 @@ class Emulator:
     keep: bool
 
 
-def start(folder: Path, *, keep: bool = False, timeout_seconds: float = 30) -> Emulator:
-    """Start the emulator whose state lives in `folder`, or return the one that runs there. Raises EmulatorError."""
+def start(folder: Path, *, keep: bool = False, tied: bool = False, timeout_seconds: float = 30) -> Emulator:
+    """Start the emulator whose state lives in `folder`, or return the one that runs there. Raises EmulatorError.
+
+    `tied`: it ends with the process that starts it, however that ends (not on Windows).
+    """
     from filelock import FileLock, Timeout
 
     check_installation(_installed_version)
@@ -73,7 +76,8 @@ def start(folder: Path, *, keep: bool = False, timeout_seconds: float = 30) -> E
             found = running(folder)
             if found is None:
                 _check_unused(folder, min(timeout_seconds, HEALTH_TIMEOUT_SECONDS))
-                return _spawn(folder, keep, timeout_seconds)
+                options = [*(["--keep"] if keep else []), *([f"--parent={os.getpid()}"] if tied else [])]
+                return _spawn(folder, options, timeout_seconds)
             return _kept(found) if keep and not found.keep else found
     except Timeout as error:
         raise EmulatorError(f"Another start of the emulator in {folder} has not finished.", "Try again.") from error
@@ -189,11 +193,11 @@ def _check_unused(folder: Path, timeout_seconds: float) -> None:
         ) from error
 
 
-def _spawn(folder: Path, keep: bool, timeout_seconds: float) -> Emulator:
+def _spawn(folder: Path, options: list[str], timeout_seconds: float) -> Emulator:
     import subprocess
 
     _record_path(folder).unlink(missing_ok=True)
-    command = [sys.executable, "-m", "streamctl.emulator.server", str(folder), *(["--keep"] if keep else [])]
+    command = [sys.executable, "-m", "streamctl.emulator.server", str(folder), *options]
     with (folder / "server.log").open("wb") as log:
         child = subprocess.Popen(
             command,

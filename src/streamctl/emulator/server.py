@@ -1,6 +1,6 @@
 """The child process of the emulator. Started by process.py, never by hand.
 
-    python -m streamctl.emulator.server FOLDER [--keep]
+    python -m streamctl.emulator.server FOLDER [--keep] [--parent PID]
 
 MiniStack reads its settings when it is imported, so everything here happens before service.py is.
 """
@@ -29,17 +29,18 @@ def main() -> None:
     parser = argparse.ArgumentParser(description="The AWS of streamctl --local.")
     parser.add_argument("folder", type=Path)
     parser.add_argument("--keep", action="store_true")
+    parser.add_argument("--parent", type=int, help="end when this process, which started us, is gone")
     arguments = parser.parse_args()
     try:
         with FileLock(arguments.folder / "server.lock", timeout=0):
-            serve(arguments.folder, keep=arguments.keep)
+            serve(arguments.folder, keep=arguments.keep, parent=arguments.parent)
     except Timeout:
         sys.exit(f"Another emulator is using {arguments.folder}.")
     except StreamctlError as error:
         sys.exit(" ".join(filter(None, (error.message, error.hint))))
 
 
-def serve(folder: Path, *, keep: bool) -> None:
+def serve(folder: Path, *, keep: bool, parent: int | None) -> None:
     """Serve the state in `folder` on a port of the system's choice until asked to stop."""
     listener = listen(folder / "port")
     port = listener.getsockname()[1]
@@ -56,8 +57,9 @@ def serve(folder: Path, *, keep: bool) -> None:
         "keep": keep,
         "nonce": nonce,
     }
+    service = Service(folder, port=port, nonce=nonce, parent=parent)
     try:
-        asyncio.run(Service(folder, port=port, nonce=nonce).run(listener, ready=lambda: write_record(folder, record)))
+        asyncio.run(service.run(listener, ready=lambda: write_record(folder, record)))
     finally:
         (folder / "emulator.json").unlink(missing_ok=True)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import os
 import signal
 import time
 from typing import TYPE_CHECKING
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
 SHORTEST_PAUSE_SECONDS = 2.0
 PAUSE_PER_SAVE = 20  # saving takes a twentieth of the time at most, however large the state has grown
 ALARM_SECONDS = 5.0
+LOOK_AROUND_SECONDS = 2.0
 KEEP_ALIVE_SECONDS = 75  # longer than clients keep idle connections
 GRACE_SECONDS = 3
 
@@ -39,8 +41,9 @@ logger = logging.getLogger(__name__)
 class Service:
     """One emulator, from the first request to the last save."""
 
-    def __init__(self, folder: Path, *, port: int, nonce: str) -> None:
+    def __init__(self, folder: Path, *, port: int, nonce: str, parent: int | None = None) -> None:
         self._path = folder / "snapshot.json"
+        self._parent = parent
         self._changed = True
         self._started = asyncio.Event()
         self._asked_to_stop = asyncio.Event()
@@ -62,11 +65,16 @@ class Service:
             await self._started.wait()
             self._driver.start()
             ready()
-            beside = [tasks.create_task(self._save_now_and_then()), tasks.create_task(self._watch_alarms())]
+            beside = [
+                tasks.create_task(self._save_now_and_then()),
+                tasks.create_task(self._watch_alarms()),
+                tasks.create_task(self._stop_when_needless()),
+            ]
             await serving
             for task in beside:
                 task.cancel()
-        await self._save()
+        if self._path.parent.exists():
+            await self._save()
 
     async def _serve(self, listener: socket.socket) -> None:
         config = Config()
@@ -100,6 +108,8 @@ class Service:
         pause = SHORTEST_PAUSE_SECONDS
         while True:
             await asyncio.sleep(pause)
+            if not self._path.parent.exists():
+                return
             if self._changed or self._checkpoints.copy() != self._saved_checkpoints:
                 try:
                     pause = max(SHORTEST_PAUSE_SECONDS, PAUSE_PER_SAVE * await self._save())
@@ -119,6 +129,12 @@ class Service:
             raise
         self._saved_checkpoints = state["checkpoints"]
         return time.monotonic() - begun
+
+    async def _stop_when_needless(self) -> None:
+        """End where nobody can find us any more: the folder was deleted, or who we were tied to is gone."""
+        while self._path.parent.exists() and self._parent in {None, os.getppid()}:
+            await asyncio.sleep(LOOK_AROUND_SECONDS)
+        self._asked_to_stop.set()
 
     async def _watch_alarms(self) -> None:
         while True:

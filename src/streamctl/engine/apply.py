@@ -9,6 +9,7 @@ from __future__ import annotations
 import threading
 import time
 from dataclasses import asdict, dataclass, field, replace
+from functools import partial
 from typing import TYPE_CHECKING, Protocol, TypeVar
 
 from streamctl.aws.failures import Failure, classify, explain, is_missing, is_sdk_error, is_taken
@@ -204,7 +205,8 @@ class Applier:
             differences = resource.differing(live)
             if not differences:
                 break
-            self._until_passed(lambda there=live: self._sent(resource.update, there), resource)  # type: ignore[misc]
+            update = partial(self._sent, resource.update, live, missing_is=False)
+            self._until_passed(update, resource)
             live = self._look_until_changed(resource, differences)
             if resource.differing(live) == differences:
                 remark = f"was asked to change {', '.join(differences)}, but still reports the old value"
@@ -236,16 +238,16 @@ class Applier:
     def _delete(self, resource: Resource, live: Live) -> None:
         self._state.deleting(resource.id)
         if not live.is_leaving:
-            self._until_passed(lambda: self._sent(resource.delete, live), resource)
+            self._until_passed(lambda: self._sent(resource.delete, live, missing_is=True), resource)
         self._wait_until_gone(resource)
 
-    def _sent(self, call: Callable[[Aws, Live], None], live: Live) -> bool:
-        """Send an update or a delete, which can be repeated. False: try again."""
+    def _sent(self, call: Callable[[Aws, Live], None], live: Live, *, missing_is: bool) -> bool:
+        """Send an update or a delete, which can be repeated. False: try again, as AWS is busy or not consistent yet."""
         try:
             call(self._aws, live)
         except Exception as error:
             if is_missing(error):
-                return True
+                return missing_is
             if is_taken(error) or classify(error) is Failure.UNKNOWN:
                 return False  # busy with an earlier change, or no answer
             raise

@@ -26,7 +26,7 @@ class Live:
     state: str = "ACTIVE"
     """AWS's own word for it, for people."""
     ready: bool = True
-    """False while AWS is still creating, changing or deleting it."""
+    """False while AWS is still creating, changing or deleting it, or cannot tell its tags yet."""
     failure: str = ""
     """Why AWS gave up making or changing it: it is as ready as it gets, and does not work as wanted."""
 

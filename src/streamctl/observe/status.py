@@ -9,12 +9,15 @@ from streamctl.engine.plan import survey
 from streamctl.engine.resource import OWNER_TAG
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
+
     from streamctl.aws import Aws
     from streamctl.engine.graph import Graph
     from streamctl.engine.resource import Live, Resource
 
 ABSENT = "absent"
 FOREIGN = "not ours"
+NOT_WANTED = "no longer configured"
 
 
 @dataclass(frozen=True)
@@ -32,13 +35,13 @@ class ResourceStatus:
     """Why AWS gave up on it."""
 
 
-def status(graph: Graph, aws: Aws) -> list[ResourceStatus]:
-    """Look at everything, several at a time, in the order of the graph."""
+def status(graph: Graph, aws: Aws, unwanted: Collection[str] = ()) -> list[ResourceStatus]:
+    """Look at everything, several at a time, in the order of the graph; `unwanted` ids are no longer configured."""
     looked = survey(graph, aws)
-    return [_row(*looked[name]) for name in graph.order]
+    return [_row(*looked[name], unwanted=name in unwanted) for name in graph.order]
 
 
-def _row(resource: Resource, live: Live | None) -> ResourceStatus:
+def _row(resource: Resource, live: Live | None, *, unwanted: bool) -> ResourceStatus:
     if live is None:
         return ResourceStatus(resource.id, resource.kind, resource.name, ABSENT, ready=False)
     if live.tags.get(OWNER_TAG) != resource.tags.get(OWNER_TAG):
@@ -49,7 +52,7 @@ def _row(resource: Resource, live: Live | None) -> ResourceStatus:
         resource.name,
         live.state,
         ready=live.ready and not live.failure,
-        drift=tuple(resource.differing(live)),
+        drift=(NOT_WANTED,) if unwanted else tuple(resource.differing(live)),
         arn=live.attributes.get("arn", ""),
         failure=live.failure,
     )

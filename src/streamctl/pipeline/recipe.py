@@ -123,12 +123,15 @@ def _event_source(pipeline: Pipeline) -> None:
 
 
 def _series(names: Names) -> list[Series]:
-    """What `streamctl metrics` shows: the recipe's own metrics, then those of the services along the way."""
+    """What `streamctl metrics` shows: the recipe's own metrics, then those of the services along the way.
+
+    The recipe publishes its metrics without dimensions, so all pipelines of an account and region share them.
+    """
     function, stream, table = {"FunctionName": names.function}, {"StreamName": names.stream}, {"TableName": names.table}
     return [
-        Series("Events processed", METRIC_NAMESPACE, "EventsProcessed", {}, "Sum"),
-        Series("Purchase amount", METRIC_NAMESPACE, "PurchaseAmount", {}, "Sum", "USD"),
-        Series("Records rejected", METRIC_NAMESPACE, "RecordsRejected", {}, "Sum"),
+        Series("Events processed (all pipelines)", METRIC_NAMESPACE, "EventsProcessed", {}, "Sum"),
+        Series("Purchase amount (all pipelines)", METRIC_NAMESPACE, "PurchaseAmount", {}, "Sum", "USD"),
+        Series("Records rejected (all pipelines)", METRIC_NAMESPACE, "RecordsRejected", {}, "Sum"),
         Series("Records in", "AWS/Kinesis", "IncomingRecords", stream, "Sum"),
         Series("Bytes in", "AWS/Kinesis", "IncomingBytes", stream, "Sum", "B"),
         Series("Writes throttled (stream)", "AWS/Kinesis", "WriteProvisionedThroughputExceeded", stream, "Sum"),

@@ -50,20 +50,18 @@ class CloudwatchAlarm(Resource):
     description: str = ""
 
     def read(self, aws: Aws) -> Live | None:
-        return or_none(self._look, aws=aws)
-
-    def _look(self, aws: Aws) -> Live | None:
         cloudwatch = aws.client("cloudwatch")
         answer = cloudwatch.describe_alarms(AlarmNames=[self.name], AlarmTypes=["MetricAlarm"])
         found = next(iter(answer["MetricAlarms"]), None)
         if found is None:
             return None
-        arn = found["AlarmArn"]
+        tags = or_none(cloudwatch.list_tags_for_resource, ResourceARN=found["AlarmArn"])
         return Live(
-            attributes={"name": found["AlarmName"], "arn": arn},
+            attributes={"name": found["AlarmName"], "arn": found["AlarmArn"]},
             settings=_settings(found),
-            tags=from_pairs(cloudwatch.list_tags_for_resource(ResourceARN=arn)["Tags"]),
+            tags=from_pairs(tags["Tags"]) if tags else {},
             state=found["StateValue"],
+            ready=tags is not None,
         )
 
     def create(self, aws: Aws) -> None:

@@ -37,20 +37,21 @@ class DynamodbTable(Resource):
     range_key: Key | None = None
 
     def read(self, aws: Aws) -> Live | None:
-        return or_none(self._look, aws=aws)
-
-    def _look(self, aws: Aws) -> Live:
         dynamodb = aws.client("dynamodb")
-        found = dynamodb.describe_table(TableName=self.name)["Table"]
+        answer = or_none(dynamodb.describe_table, TableName=self.name)
+        if answer is None:
+            return None
+        found = answer["Table"]
         pages = dynamodb.get_paginator("list_tags_of_resource").paginate(ResourceArn=found["TableArn"])
+        tags = or_none(pages.build_full_result)  # DynamoDB tells them only of a table that is made, and not leaving
         types = {attribute["AttributeName"]: attribute["AttributeType"] for attribute in found["AttributeDefinitions"]}
         keys = {key["KeyType"]: (key["AttributeName"], types[key["AttributeName"]]) for key in found["KeySchema"]}
         return Live(
             attributes={"name": found["TableName"], "arn": found["TableArn"]},
             settings={"hash_key": keys["HASH"], "range_key": keys.get("RANGE")},
-            tags=from_pairs(pair for page in pages for pair in page["Tags"]),
+            tags=from_pairs(tags["Tags"]) if tags else {},
             state=found["TableStatus"],
-            ready=found["TableStatus"] == "ACTIVE",
+            ready=tags is not None and found["TableStatus"] == "ACTIVE",
         )
 
     def create(self, aws: Aws) -> None:

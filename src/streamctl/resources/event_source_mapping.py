@@ -27,8 +27,9 @@ class EventSourceMapping(Resource):
 
     kind: ClassVar[str] = "event_source_mapping"
     stage: ClassVar[Literal["provision", "deploy"]] = "deploy"
-    fixed: ClassVar[frozenset[str]] = frozenset({"event_source_arn", "function_name", "starting_position"})
+    fixed: ClassVar[frozenset[str]] = frozenset({"event_source_arn", "function_name"})
     attributes: ClassVar[frozenset[str]] = frozenset({"uuid", "arn"})
+    timeout_seconds: ClassVar[float] = 600  # an invocation in progress, which may take minutes, holds a change up
     permissions: ClassVar[dict[str, tuple[str, ...]]] = {
         "read": ("lambda:ListEventSourceMappings", "lambda:ListTags"),
         "create": ("lambda:CreateEventSourceMapping", "lambda:TagResource"),
@@ -39,7 +40,7 @@ class EventSourceMapping(Resource):
     event_source_arn: str
     function_name: str
     starting_position: Literal["TRIM_HORIZON", "LATEST"] = "TRIM_HORIZON"
-    """LATEST misses what is sent in the minutes until Lambda polls."""
+    """Where a new mapping begins, and nothing else. LATEST misses what is sent in the minutes until Lambda polls."""
     batch_size: int = 100
     """Records per invocation: 1 to 10,000."""
     batching_window_seconds: int = 5
@@ -57,24 +58,26 @@ class EventSourceMapping(Resource):
     enabled: bool = True
 
     def read(self, aws: Aws) -> Live | None:
-        return or_none(self._look, aws=aws)
-
-    def _look(self, aws: Aws) -> Live | None:
         functions = aws.client("lambda")
-        answer = functions.list_event_source_mappings(
-            FunctionName=self.function_name, EventSourceArn=self.event_source_arn
-        )
-        found = next(iter(answer["EventSourceMappings"]), None)
+        found = self._find(functions)
         if found is None:
             return None
         arn = found["EventSourceMappingArn"]
+        tags = or_none(functions.list_tags, Resource=arn)
         return Live(
             attributes={"uuid": found["UUID"], "arn": arn},
             settings=_settings(found),
-            tags=functions.list_tags(Resource=arn).get("Tags", {}),
+            tags=tags.get("Tags", {}) if tags else {},
             state=found["State"],
-            ready=found["State"] in _AT_REST,
+            ready=tags is not None and found["State"] in _AT_REST,
         )
+
+    def _find(self, functions: Any) -> Any | None:
+        """Asked by the stream alone: a mapping outlives its function, and Lambda lists none of a missing function."""
+        pages = functions.get_paginator("list_event_source_mappings").paginate(EventSourceArn=self.event_source_arn)
+        answer = or_none(pages.build_full_result) or {}
+        mappings = answer.get("EventSourceMappings", ())
+        return next((each for each in mappings if _function_name(each) == self.function_name), None)
 
     def create(self, aws: Aws) -> None:
         aws.once("lambda").create_event_source_mapping(
@@ -118,12 +121,15 @@ class EventSourceMapping(Resource):
         return {"DestinationConfig": {"OnFailure": {"Destination": self.on_failure_arn}}}
 
 
+def _function_name(found: Mapping[str, Any]) -> str:
+    return str(found["FunctionArn"].split(":")[6])
+
+
 def _settings(found: Mapping[str, Any]) -> dict[str, Any]:
     """Under our names; what AWS leaves out stands at Lambda's default."""
     return {
         "event_source_arn": found["EventSourceArn"],
-        "function_name": found["FunctionArn"].split(":")[6],
-        "starting_position": found.get("StartingPosition", "TRIM_HORIZON"),
+        "function_name": _function_name(found),
         "batch_size": found["BatchSize"],
         "batching_window_seconds": found.get("MaximumBatchingWindowInSeconds", 0),
         "parallelization_factor": found.get("ParallelizationFactor", 1),

@@ -11,7 +11,7 @@ from streamctl.engine.resource import Live, Resource
 from streamctl.resources.tags import from_pairs, to_pairs
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Mapping
 
     from streamctl.aws import Aws
 
@@ -45,21 +45,21 @@ class IamRole(Resource):
     policies: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
 
     def read(self, aws: Aws) -> Live | None:
-        return or_none(self._look, aws=aws)
-
-    def _look(self, aws: Aws) -> Live:
         iam = aws.client("iam")
-        found = iam.get_role(RoleName=self.name)["Role"]
+        answer = or_none(iam.get_role, RoleName=self.name)
+        if answer is None:
+            return None
+        found = answer["Role"]
+        names = self._listed(iam, "list_role_policies", "PolicyNames")
+        policies = [or_none(iam.get_role_policy, RoleName=self.name, PolicyName=name) for name in names or ()]
         return Live(
             attributes={"name": found["RoleName"], "arn": found["Arn"]},
             settings={
                 "trusted_service": self._trusted(found["AssumeRolePolicyDocument"]),
-                "policies": {
-                    name: iam.get_role_policy(RoleName=self.name, PolicyName=name)["PolicyDocument"]
-                    for name in self._inline(iam)
-                },
+                "policies": {policy["PolicyName"]: policy["PolicyDocument"] for policy in policies if policy},
             },
             tags=from_pairs(found.get("Tags", ())),
+            ready=names is not None,
         )
 
     def create(self, aws: Aws) -> None:
@@ -79,23 +79,23 @@ class IamRole(Resource):
 
     def delete(self, aws: Aws, live: Live) -> None:
         iam = aws.client("iam")
-        for name in self._inline(iam):
-            iam.delete_role_policy(RoleName=self.name, PolicyName=name)
-        for page in iam.get_paginator("list_attached_role_policies").paginate(RoleName=self.name):
-            for policy in page["AttachedPolicies"]:
-                iam.detach_role_policy(RoleName=self.name, PolicyArn=policy["PolicyArn"])
+        for name in self._listed(iam, "list_role_policies", "PolicyNames") or ():
+            or_none(iam.delete_role_policy, RoleName=self.name, PolicyName=name)
+        for policy in self._listed(iam, "list_attached_role_policies", "AttachedPolicies") or ():
+            or_none(iam.detach_role_policy, RoleName=self.name, PolicyArn=policy["PolicyArn"])
         iam.delete_role(RoleName=self.name)
 
-    def _inline(self, iam: Any) -> Iterator[str]:
-        for page in iam.get_paginator("list_role_policies").paginate(RoleName=self.name):
-            yield from page["PolicyNames"]
+    def _listed(self, iam: Any, operation: str, key: str) -> list[Any] | None:
+        """What all pages hold under `key`, or None where IAM does not know the role, or not everywhere yet."""
+        answer = or_none(iam.get_paginator(operation).paginate(RoleName=self.name).build_full_result)
+        return None if answer is None else list(answer.get(key, ()))
 
     def _replace_policies(self, iam: Any, there: Mapping[str, Any]) -> None:
         for name, document in self.policies.items():
             if there.get(name) != document:
                 iam.put_role_policy(RoleName=self.name, PolicyName=name, PolicyDocument=json.dumps(document))
         for name in there.keys() - self.policies.keys():
-            iam.delete_role_policy(RoleName=self.name, PolicyName=name)
+            or_none(iam.delete_role_policy, RoleName=self.name, PolicyName=name)
 
     def _trust_policy(self) -> str:
         return json.dumps(

@@ -53,12 +53,12 @@ class KinesisStream(Resource):
     """At rest, with the key that AWS manages."""
 
     def read(self, aws: Aws) -> Live | None:
-        return or_none(self._look, aws=aws)
-
-    def _look(self, aws: Aws) -> Live:
         kinesis = aws.client("kinesis")
-        found = kinesis.describe_stream_summary(StreamName=self.name)["StreamDescriptionSummary"]
-        tags = kinesis.list_tags_for_stream(StreamName=self.name, Limit=MOST_TAGS)["Tags"]
+        answer = or_none(kinesis.describe_stream_summary, StreamName=self.name)
+        if answer is None:
+            return None
+        found = answer["StreamDescriptionSummary"]
+        tags = or_none(kinesis.list_tags_for_stream, StreamName=self.name, Limit=MOST_TAGS)
         settings = {
             "mode": found.get("StreamModeDetails", {}).get("StreamMode", "PROVISIONED").lower(),
             "retention_hours": found["RetentionPeriodHours"],
@@ -69,9 +69,9 @@ class KinesisStream(Resource):
         return Live(
             attributes={"name": found["StreamName"], "arn": found["StreamARN"]},
             settings=settings,
-            tags=from_pairs(tags),
+            tags=from_pairs(tags["Tags"]) if tags else {},
             state=found["StreamStatus"],
-            ready=found["StreamStatus"] == "ACTIVE",
+            ready=tags is not None and found["StreamStatus"] == "ACTIVE",
         )
 
     def create(self, aws: Aws) -> None:

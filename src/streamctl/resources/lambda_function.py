@@ -63,10 +63,9 @@ class LambdaFunction(Resource):
     """Invocations at a time, set apart from the account's; 0 stops the function, None leaves it unreserved."""
 
     def read(self, aws: Aws) -> Live | None:
-        return or_none(self._look, aws=aws)
-
-    def _look(self, aws: Aws) -> Live:
-        answer = aws.client("lambda").get_function(FunctionName=self.name)
+        answer = or_none(aws.client("lambda").get_function, FunctionName=self.name)
+        if answer is None:
+            return None
         found = answer["Configuration"]
         if refused := answer.get("TagsError"):
             raise AwsError(

@@ -31,18 +31,17 @@ class LogGroup(Resource):
     """One of AWS's steps (1, 3, 5, 7, 14, 30, 60, 90, … 3,653); None keeps everything for ever."""
 
     def read(self, aws: Aws) -> Live | None:
-        return or_none(self._look, aws=aws)
-
-    def _look(self, aws: Aws) -> Live | None:
         logs = aws.client("logs")
         found = self._find(logs)
         if found is None:
             return None
         arn = found["arn"].removesuffix(":*")  # which stands for the streams in it
+        tags = or_none(logs.list_tags_for_resource, resourceArn=arn)
         return Live(
             attributes={"name": found["logGroupName"], "arn": arn},
             settings={"retention_days": found.get("retentionInDays")},
-            tags=logs.list_tags_for_resource(resourceArn=arn)["tags"],
+            tags=tags["tags"] if tags else {},
+            ready=tags is not None,
         )
 
     def _find(self, logs: Any) -> Any | None:

@@ -43,12 +43,16 @@ class SqsQueue(Resource):
     """Who besides the account's own roles may use it."""
 
     def read(self, aws: Aws) -> Live | None:
-        return or_none(self._look, aws=aws)
-
-    def _look(self, aws: Aws) -> Live:
         sqs = aws.client("sqs")
-        url = sqs.get_queue_url(QueueName=self.name)["QueueUrl"]
-        found = sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["All"])["Attributes"]
+        address = or_none(sqs.get_queue_url, QueueName=self.name)
+        if address is None:
+            return None
+        url = address["QueueUrl"]
+        answer = or_none(sqs.get_queue_attributes, QueueUrl=url, AttributeNames=["All"])
+        if answer is None:
+            return None
+        found = answer["Attributes"]
+        tags = or_none(sqs.list_queue_tags, QueueUrl=url)
         return Live(
             attributes={"name": self.name, "arn": found["QueueArn"], "url": url},
             settings={
@@ -57,7 +61,8 @@ class SqsQueue(Resource):
                 "encryption": found.get("SqsManagedSseEnabled", "false") == "true",
                 "policy": json.loads(found.get("Policy") or "{}"),
             },
-            tags=sqs.list_queue_tags(QueueUrl=url).get("Tags", {}),
+            tags=tags.get("Tags", {}) if tags else {},
+            ready=tags is not None,
         )
 
     def create(self, aws: Aws) -> None:
