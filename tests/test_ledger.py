@@ -10,7 +10,8 @@ import shutil
 import stat
 import sys
 import tempfile
-from datetime import UTC, datetime
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -22,6 +23,7 @@ from streamctl.errors import UsageError
 from streamctl.ledger import Ledger, Outcome, RunInfo
 
 AT = datetime(2026, 11, 23, 16, 11, 54, 123000, tzinfo=UTC)
+SECOND = timedelta(seconds=1)
 RUN_ID = "20261123T161154-k3f9"
 EVENTS = [(f"{RUN_ID}-{number:09d}", b'{"number":%d}' % number) for number in range(6)]
 
@@ -101,12 +103,26 @@ def test_a_run_killed_before_its_first_event_is_empty(tmp_path: Path) -> None:
     assert outcomes(tmp_path) == []
 
 
-def test_figures_of_a_killed_run_are_counted_from_its_entries(tmp_path: Path) -> None:
-    written(tmp_path)
+def test_nothing_was_sent_after_the_end_of_a_run(tmp_path: Path) -> None:
+    with Ledger(tmp_path, info()) as book:
+        book.end(replace(info(), ended_at=AT + SECOND))
 
-    counted = ledger.load(tmp_path).counted()
+    assert ledger.load(tmp_path).last_sent_at == AT + SECOND
 
-    assert (counted.events, counted.accepted, counted.unsent, counted.ended_at) == (6, 5, 1, None)
+
+def test_a_killed_runs_last_finished_request_tells_when_it_sent_last(tmp_path: Path) -> None:
+    file = written(tmp_path) / "requests.jsonl"
+    os.utime(file, times=(0, (AT + SECOND).timestamp()))
+
+    assert ledger.load(tmp_path).last_sent_at == AT + SECOND
+
+
+def test_a_run_sends_nothing_before_it_starts(tmp_path: Path) -> None:
+    begun(tmp_path)
+    assert ledger.load(tmp_path).last_sent_at >= AT
+
+    os.utime(tmp_path / "runs" / RUN_ID / "requests.jsonl", times=(0, 0))  # a clock put right meanwhile
+    assert ledger.load(tmp_path).last_sent_at == AT
 
 
 def test_closing_keeps_the_final_figures(tmp_path: Path) -> None:

@@ -18,9 +18,8 @@ import os
 import re
 import sys
 from array import array
-from collections import Counter
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
 from enum import IntEnum
 from typing import IO, TYPE_CHECKING, Any, Self
@@ -36,6 +35,7 @@ if TYPE_CHECKING:
 ENTRY_BYTES = 16
 READ_BYTES = 65_536 * ENTRY_BYTES
 FORMAT = 1
+REQUESTS_FILE = "requests.jsonl"
 _RUN_ID = re.compile(r"\d{8}T\d{6}-[a-z0-9]{4}")
 _LETTERS = "abcdefghijklmnopqrstuvwxyz0123456789"
 
@@ -65,6 +65,7 @@ class RunInfo:
     unsent: int = 0
     bytes: int = 0
     by_type: dict[str, int] = field(default_factory=dict)
+    """Events accepted, by type; of very many types the first ones, so that the sum may be less than `accepted`."""
 
 
 def id_hash(event_id: str) -> int:
@@ -103,7 +104,7 @@ class Ledger:
             self.folder.mkdir(mode=0o700, parents=True)
             self._save(info)
             self._entries = _append(self.folder / "entries.bin")
-            self._requests = _append(self.folder / "requests.jsonl")
+            self._requests = _append(self.folder / REQUESTS_FILE)
             self._unsent: IO[bytes] | None = None
 
     @property
@@ -181,6 +182,16 @@ class Run:
         """None for a run that is still going, or was killed."""
         return self.info.ended_at
 
+    @property
+    def last_sent_at(self) -> datetime:
+        """No event known as accepted was sent after this. Without an end, the latest finished request tells."""
+        if self.info.ended_at:
+            return self.info.ended_at
+        path = self.folder / REQUESTS_FILE
+        if not path.exists():
+            return self.info.started_at
+        return max(self.info.started_at, datetime.fromtimestamp(path.stat().st_mtime, UTC))
+
     def read(self) -> Entries:
         """What became of every event written down so far. Raises UsageError where the ledger is damaged."""
         ids, payloads = self._columns()
@@ -192,12 +203,6 @@ class Run:
                 if number < len(outcomes):
                     outcomes[number] = Outcome.UNSENT
         return Entries(ids, payloads, outcomes)
-
-    def counted(self) -> RunInfo:
-        """The run with its figures counted from the entries, which holds for a killed run too."""
-        outcomes = self.read().outcomes
-        found = Counter(outcomes)
-        return replace(self.info, events=len(outcomes), accepted=found[Outcome.ACCEPTED], unsent=found[Outcome.UNSENT])
 
     def made_id(self, number: int, hashed: int) -> str | None:
         """The id of an event that was given one, told by its `id_hash`; None where it brought its own."""
@@ -223,7 +228,7 @@ class Run:
         return ids, payloads
 
     def _finished(self) -> Iterator[tuple[int, int, list[int]]]:
-        path = self.folder / "requests.jsonl"
+        path = self.folder / REQUESTS_FILE
         if not path.exists():
             return
         with path.open("rb") as file:

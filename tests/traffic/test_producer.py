@@ -137,7 +137,7 @@ def test_a_batch_goes_out_in_one_request(tmp_path: Path) -> None:
 
     assert stream.requests == [4]
     assert stream.taken == ids(production, 0, 1, 2, 3)
-    assert production.complete
+    assert production.run.accepted == 4
 
 
 def test_only_refused_records_are_sent_again(tmp_path: Path) -> None:
@@ -157,7 +157,7 @@ def test_a_lost_answer_means_the_whole_request_again(tmp_path: Path, lose: Answe
     production = produce(tmp_path, stream)
 
     assert stream.requests == [4, 4]
-    assert production.complete
+    assert production.run.accepted == 4
 
 
 def test_what_nobody_takes_is_kept_with_its_reason(tmp_path: Path) -> None:
@@ -166,7 +166,7 @@ def test_what_nobody_takes_is_kept_with_its_reason(tmp_path: Path) -> None:
     assert saved_ids(production) == ids(production, 0, 1, 2, 3)
     assert production.progress.reasons == {REFUSE: 4}
     assert outcomes(tmp_path) == [ledger.Outcome.UNSENT] * 4
-    assert not production.complete
+    assert production.run.accepted == 0
 
 
 def test_giving_up_takes_as_long_as_the_patience_lasts(tmp_path: Path) -> None:
@@ -211,7 +211,7 @@ def test_a_record_too_large_is_never_sent(tmp_path: Path) -> None:
 
 
 def test_a_refusal_for_good_ends_the_run_with_everything_accounted_for(tmp_path: Path) -> None:
-    with pytest.raises(AwsError, match=r"permission denied.* 2 events had been sent before .* 2 are kept"):
+    with pytest.raises(AwsError, match=r"permission denied.* 2 events had been sent before .* 2 kept"):
         produce(tmp_path, Stream([take, deny]), Batches(count=3, size=2, interval_seconds=0))
 
     assert outcomes(tmp_path) == [1, 1, 2, 2]
@@ -222,7 +222,7 @@ def test_a_bad_line_ends_the_run_after_what_stands_before_it_was_sent(tmp_path: 
     stream = Stream()
     source = LineEvents(io.BufferedReader(io.BytesIO(b'{"eventId":"a"}\nbad\n')), name="events.jsonl")
 
-    with pytest.raises(UsageError, match=r"Line 2 of events\.jsonl .* 1 events had been sent before"):
+    with pytest.raises(UsageError, match=r"Line 2 of events\.jsonl .* 1 event had been sent before"):
         producer(tmp_path, stream).run(source, AsItComes())
 
     assert stream.taken == ["a"]
@@ -238,6 +238,27 @@ def test_ctrl_c_within_a_request_keeps_what_may_not_have_arrived(tmp_path: Path)
     assert production.progress.reasons == {"Interrupted": 2}
 
 
+def test_ctrl_c_within_a_chunk_of_several_requests_keeps_all_that_may_not_have_arrived(tmp_path: Path) -> None:
+    """The chunk is already taken from the source: nobody else still has those events."""
+    stream = Stream([take, interrupt])
+
+    production = produce(tmp_path, stream, Batches(count=1, size=6), request_bytes=1)
+
+    assert stream.requests == [1, 1]
+    assert stream.taken == ids(production, 0)
+    assert saved_ids(production) == ids(production, 1, 2, 3, 4, 5)
+    assert outcomes(tmp_path) == [1, 2, 2, 2, 2, 2]
+    assert (production.run.events, production.run.accepted, production.run.unsent) == (6, 1, 5)
+
+
+def test_a_refusal_for_good_within_a_chunk_of_several_requests_keeps_the_rest(tmp_path: Path) -> None:
+    with pytest.raises(AwsError, match=r"1 event had been sent before .* 3 kept"):
+        produce(tmp_path, Stream([take, deny]), Batches(count=1, size=4), request_bytes=1)
+
+    assert outcomes(tmp_path) == [1, 2, 2, 2]
+    assert len((ledger.load(tmp_path).folder / "unsent.jsonl").read_text().splitlines()) == 3
+
+
 def test_ctrl_c_between_batches_leaves_nothing_unsent(tmp_path: Path) -> None:
     def stop(seconds: float) -> None:
         raise KeyboardInterrupt
@@ -245,7 +266,7 @@ def test_ctrl_c_between_batches_leaves_nothing_unsent(tmp_path: Path) -> None:
     production = produce(tmp_path, Stream(), Batches(count=9, size=2), sleep=stop)
 
     assert production.interrupted
-    assert production.complete
+    assert (production.run.events, production.run.accepted) == (2, 2)
     assert ledger.load(tmp_path).ended_at == AT
 
 
@@ -306,34 +327,40 @@ def test_figures_by_type_do_not_grow_without_bound(tmp_path: Path) -> None:
 
     production = producer(tmp_path, Stream()).run(source, AsItComes())
 
-    assert len(production.progress.by_type) == 51
-    assert production.progress.by_type["other"] == 150
+    assert production.progress.by_type == {f"type-{number}": 1 for number in range(50)}
+    assert production.progress.accepted == 200
 
 
-ANSWERS = st.sampled_from(["take", "refuse", "time_out", "server_error"]) | st.lists(
+ANSWERS = st.sampled_from(["take", "refuse", "time_out", "server_error", "interrupt"]) | st.lists(
     st.booleans(), min_size=8, max_size=8
 )
 
 
 def scripted(answer: str | list[bool]) -> Answer:
     if isinstance(answer, str):
-        return {"take": take, "refuse": refuse, "time_out": time_out, "server_error": server_error}[answer]
+        return cast("Answer", globals()[answer])
     return lambda records: [TAKE if taken else REFUSE for taken in answer[: len(records)]]
 
 
-@given(answers=st.lists(ANSWERS, max_size=60), sizes=st.integers(1, 8), patience=st.sampled_from([0.01, 1, 60]))
-def test_every_event_is_accepted_or_kept_exactly_once(
-    answers: list[str | list[bool]], sizes: int, patience: float
+@given(
+    answers=st.lists(ANSWERS, max_size=60),
+    sizes=st.integers(1, 8),
+    patience=st.sampled_from([0.01, 1, 60]),
+    request_bytes=st.sampled_from([1, 500, 1_000_000]),
+)
+def test_every_event_taken_from_the_source_is_accepted_or_kept_exactly_once(
+    answers: list[str | list[bool]], sizes: int, patience: float, request_bytes: int
 ) -> None:
     folder = Path(tempfile.mkdtemp())
     try:
         stream = Stream([scripted(answer) for answer in answers])
         pace = Batches(count=5, size=sizes, interval_seconds=0)
 
-        production = produce(folder, stream, pace, patience_seconds=patience)
+        production = produce(folder, stream, pace, patience_seconds=patience, request_bytes=request_bytes)
 
         accounted = sorted(stream.taken + saved_ids(production))
-        assert accounted == ids(production, *range(5 * sizes))
+        assert accounted == ids(production, *range(production.run.events))
+        assert production.run.events == 5 * sizes or (production.interrupted and production.run.events % sizes == 0)
         assert production.run.accepted == len(stream.taken)
         assert production.run.unsent == len(saved_ids(production))
         kept = [number for number, outcome in enumerate(outcomes(folder)) if outcome == ledger.Outcome.UNSENT]

@@ -6,7 +6,7 @@ import io
 import json
 import os
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 import pytest
 
@@ -34,9 +34,16 @@ def all_of(source: LineEvents) -> list[bytes]:
     return payloads
 
 
-class Broken:
+class Generator:
+    """Makes what it is given, or raises it."""
+
+    def __init__(self, made: Any) -> None:
+        self._made = made
+
     def event(self, rng: random.Random, sequence: int, at: datetime) -> Mapping[str, Any]:
-        return {"at": at}
+        if isinstance(self._made, Exception):
+            raise self._made
+        return cast("Mapping[str, Any]", self._made)
 
 
 def test_a_generator_gives_as_many_as_are_asked_for() -> None:
@@ -53,9 +60,17 @@ def test_the_same_seed_gives_the_same_events() -> None:
     assert first.take(RUN_ID, 20) == second.take(RUN_ID, 20)
 
 
-def test_a_generator_that_makes_what_json_cannot_hold_is_named() -> None:
+@pytest.mark.parametrize(
+    "made", [{"at": AT}, {"x": float("nan")}, ["a"], None, KeyError("price"), ZeroDivisionError(), RecursionError()]
+)
+def test_a_generator_that_fails_or_makes_no_event_is_named(made: Any) -> None:
     with pytest.raises(PluginError, match="The generator mine failed on event 0"):
-        GeneratedEvents(Broken(), name="mine", seed=1).take(RUN_ID, 1)
+        GeneratedEvents(Generator(made), name="mine", seed=1).take(RUN_ID, 1)
+
+
+def test_the_failure_of_a_generator_says_what_it_was() -> None:
+    with pytest.raises(PluginError, match="on event 0: KeyError: 'price'"):
+        GeneratedEvents(Generator(KeyError("price")), name="mine", seed=1).take(RUN_ID, 1)
 
 
 def test_each_line_is_an_event() -> None:

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import hashlib
 import json
-from datetime import UTC, datetime
+import os
+from dataclasses import fields, replace
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -13,6 +15,7 @@ from moto import mock_aws
 from streamctl import ledger
 from streamctl.aws import Aws
 from streamctl.ledger import Ledger, RunInfo
+from streamctl.verify.reconcile import Reconciliation, reconcile
 from streamctl.verify.search import Places
 
 if TYPE_CHECKING:
@@ -51,15 +54,20 @@ def stored(event: dict[str, Any], **others: Any) -> dict[str, Any]:
 
 
 class Time:
-    """Only sleeping moves it; `meanwhile` happens during each pause."""
+    """An hour after the runs, unless another time is said. Only sleeping moves it; `meanwhile` happens during each
+    pause."""
 
-    def __init__(self, *meanwhile: Callable[[], Any]) -> None:
+    def __init__(self, *meanwhile: Callable[[], Any], at: datetime = AT + timedelta(hours=1)) -> None:
         self.now = 0.0
+        self._at = at
         self.pauses: list[float] = []
         self._meanwhile = list(meanwhile)
 
     def clock(self) -> float:
         return self.now
+
+    def date(self) -> datetime:
+        return self._at + timedelta(seconds=self.now)
 
     def sleep(self, seconds: float) -> None:
         self.pauses.append(seconds)
@@ -77,10 +85,7 @@ class Pipeline:
         self.dynamodb = aws.client("dynamodb")
         self.sqs = aws.client("sqs")
         self.kinesis = aws.client("kinesis")
-        # moto sleeps as long as it is asked to listen
-        self.sqs.meta.events.register(
-            "provide-client-params.sqs.ReceiveMessage", lambda params, **_: params | {"WaitTimeSeconds": 0}
-        )
+        without_waiting(self.sqs)
         self.dynamodb.create_table(
             TableName="results",
             KeySchema=[
@@ -106,12 +111,19 @@ class Pipeline:
         unsent: Sequence[int] = (),
         killed_after: int | None = None,
         run_id: str = RUN_ID,
+        ended_at: datetime = AT,
     ) -> ledger.Run:
-        """A run of these events in one request; killed, it knows nothing of those after the first so many."""
+        """A run of these events in one request, sent and over at `AT` unless something else is said.
+
+        Killed, it has no end and knows nothing of the events after the first so many.
+        """
         info = RunInfo(run_id=run_id, pipeline="p", stream="analytics", source="mine.jsonl", seed=None, started_at=AT)
         with Ledger(self.folder, info) as book:
             book.add((str(event["eventId"]), json.dumps(event).encode()) for event in events)
             book.finish(0, len(events) if killed_after is None else killed_after, unsent)
+            if killed_after is None:
+                book.end(replace(info, ended_at=ended_at))
+        os.utime(book.folder / "requests.jsonl", (ended_at.timestamp(), ended_at.timestamp()))
         return ledger.load(self.folder, run_id)
 
     def store(self, event: dict[str, Any], **others: Any) -> None:
@@ -146,11 +158,34 @@ def letter(first: str, last: str, records: int = 1, arrived_at: str = "2026-11-2
                 "shardId": "shardId-000000000000",
                 "startSequenceNumber": first,
                 "endSequenceNumber": last,
+                "approximateArrivalOfFirstRecord": arrived_at,
                 "approximateArrivalOfLastRecord": arrived_at,
                 "batchSize": records,
                 "streamArn": "arn:aws:kinesis:eu-west-1:123456789012:stream/analytics",
             },
         }
+    )
+
+
+def account(pipeline: Pipeline, *runs: ledger.Run, time: Time | None = None, **options: Any) -> Reconciliation:
+    """The reconciliation of the runs, on a pipeline that may take 30 seconds with an event."""
+    time = time or Time()
+    options = {"timeout_seconds": 10, "settle_seconds": 30, "now": time.date, **options}
+    return reconcile(runs, pipeline.aws, pipeline.places, clock=time.clock, sleep=time.sleep, **options)
+
+
+COUNTS = [field.name for field in fields(Reconciliation) if field.type == "int"]
+
+
+def counts(result: Reconciliation) -> dict[str, int]:
+    """Those that are not zero."""
+    return {name: getattr(result, name) for name in COUNTS if getattr(result, name)}
+
+
+def without_waiting(sqs: Any) -> None:
+    """moto sleeps as long as it is asked to listen."""
+    sqs.meta.events.register(
+        "provide-client-params.sqs.ReceiveMessage", lambda params, **_: params | {"WaitTimeSeconds": 0}
     )
 
 

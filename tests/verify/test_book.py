@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import tracemalloc
 from array import array
+from dataclasses import replace
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from hypothesis import given
@@ -15,8 +17,10 @@ from streamctl.verify.book import Book, Found, HashIndex
 from tests.verify.conftest import AT, AT_MS, RUN_ID
 
 if TYPE_CHECKING:
+    from datetime import datetime
     from pathlib import Path
 
+LATER = AT + timedelta(seconds=1)
 A, B = (b'{"eventId":"a"}', b'{"eventId":"b"}')
 
 
@@ -24,11 +28,12 @@ def book_of(folder: Path, *events: tuple[str, bytes], run_id: str = RUN_ID) -> B
     return Book([run_of(folder, *events, run_id=run_id)])
 
 
-def run_of(folder: Path, *events: tuple[str, bytes], run_id: str = RUN_ID) -> ledger.Run:
+def run_of(folder: Path, *events: tuple[str, bytes], run_id: str = RUN_ID, ended_at: datetime = AT) -> ledger.Run:
     info = RunInfo(run_id=run_id, pipeline="p", stream="s", source="mine.jsonl", seed=None, started_at=AT)
     with Ledger(folder, info) as writer:
         writer.add(events)
         writer.finish(0, len(events))
+        writer.end(replace(info, ended_at=ended_at))
     return ledger.load(folder, run_id)
 
 
@@ -125,15 +130,43 @@ def test_an_event_sent_again_by_another_run_is_stored_for_both(tmp_path: Path) -
     enter(book, "a", A)
 
     assert found(book) == {Found.STORED: 2, Found.NOWHERE: 1}
+    book.conclude(LATER)
     assert book.describe(book.lost(9)[0]) == f"event 1 of mine.jsonl (run {second})"
 
 
 def test_an_event_overwritten_by_another_of_its_id_is_superseded(tmp_path: Path) -> None:
     book = book_of(tmp_path, ("a", A), ("a", B), ("c", b"c"))
     enter(book, "a", B)
-    book.supersede()
+    book.conclude(LATER)
 
-    assert found(book) == {Found.SUPERSEDED: 1, Found.STORED: 1, Found.NOWHERE: 1}
+    assert found(book) == {Found.SUPERSEDED: 1, Found.STORED: 1, Found.LOST: 1}
+
+
+def test_only_the_missing_events_of_runs_long_over_are_overdue(tmp_path: Path) -> None:
+    second = "20261123T161200-aaaa"
+    book = Book([run_of(tmp_path, ("a", A)), run_of(tmp_path, ("b", B), run_id=second, ended_at=LATER)])
+
+    assert list(book.overdue(AT)) == []
+    assert list(book.overdue(LATER)) == [0]
+    book.conclude(LATER)
+    assert (book.lost(9), book.missing) == ([0], 1)
+
+
+def test_what_was_lost_and_turns_up_is_found(tmp_path: Path) -> None:
+    book = book_of(tmp_path, ("a", A))
+    book.conclude(LATER)
+    enter(book, "a", A)
+
+    assert found(book) == {Found.STORED: 1}
+
+
+def test_an_event_is_absent_until_something_is_found_of_it(tmp_path: Path) -> None:
+    book = book_of(tmp_path, ("a", A))
+
+    assert book.is_absent(payload_hash(A))
+    assert not book.is_absent(payload_hash(B))
+    enter(book, "a", A)
+    assert not book.is_absent(payload_hash(A))
 
 
 def test_being_stored_outweighs_being_set_aside(tmp_path: Path) -> None:
@@ -159,7 +192,7 @@ def test_one_id_for_ten_thousand_events_costs_no_quadratic_time(tmp_path: Path) 
     for name, payload in events[1:]:
         enter(book, name, payload)
         enter(book, name, payload + b"other")
-    book.supersede()
+    book.conclude(LATER)
 
     assert book.tally()[Outcome.ACCEPTED, Found.SUPERSEDED] == 1
 

@@ -22,10 +22,8 @@ GROUP = "/aws/lambda/processor"
 LONG_AGO, AN_HOUR_AGO, JUST_NOW = (NOW - timedelta(minutes=minutes) for minutes in (300, 30, 1))
 
 
-def look(aws: Aws, event_types: Sequence[str] = (), sent_at: datetime | None = AN_HOUR_AGO) -> dict[str, Check]:
-    checks = recipe_checks(
-        aws, function="processor", table="results", event_types=event_types, sent_at=sent_at, now=NOW
-    )
+def look(aws: Aws, sent_at: datetime | None = AN_HOUR_AGO, **event_types: Sequence[str]) -> dict[str, Check]:
+    checks = recipe_checks(aws, function="processor", table="results", sent_at=sent_at, now=NOW, **event_types)
     return {check.name: check for check in checks}
 
 
@@ -99,6 +97,29 @@ def test_items_of_a_type_are_found_behind_many_others(pipeline: Pipeline) -> Non
     assert checks["items of type purchase"].detail == "The first 3 found."
     assert checks["items of type page_view"].passed is False
     assert checks["items of type page_view"].detail == "None among 61 items."
+
+
+def test_a_type_nobody_asked_for_may_be_absent(pipeline: Pipeline) -> None:
+    """Every event of it may have been set aside."""
+    log(pipeline.aws)
+    pipeline.store(purchase(0))
+
+    checks = look(pipeline.aws, likely_event_types=["click", "purchase"])
+
+    assert (checks["items of type click"].passed, checks["items of type click"].detail) == (None, "None among 1 item.")
+    assert checks["items of type purchase"].passed
+
+
+def test_one_of_a_kind_is_singular(pipeline: Pipeline) -> None:
+    log(pipeline.aws, "processed records=1 stored=1 rejected=0 retried=0 duration_ms=4\n")
+    metric(pipeline.aws, "RealTimeAnalytics", "EventsProcessed", 1)
+    metric(pipeline.aws, "AWS/Lambda", "Invocations", 1, FunctionName="processor")
+
+    details = {name: check.detail for name, check in look(pipeline.aws).items()}
+
+    assert details["processor log lines"].startswith("1 record in the last hour")
+    assert details["EventsProcessed"] == "1 event in the last hour."
+    assert details["Invocations"] == "1 invocation in the last hour."
 
 
 def test_a_large_table_is_not_read_to_its_end_for_one_look(pipeline: Pipeline) -> None:

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import json
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 import pytest
 from botocore.exceptions import ClientError
 
-from streamctl.verify.dead_letters import DeadLetter, parse, payloads
+from streamctl.verify.dead_letters import DeadLetter, parse, payloads, retention
 from tests.verify.conftest import letter, purchase
 
 if TYPE_CHECKING:
@@ -30,6 +30,7 @@ def test_lambdas_message_is_read() -> None:
         last_sequence_number="51",
         records=3,
         condition="RetryAttemptsExhausted",
+        first_arrived_at=datetime(2026, 11, 23, 16, 11, 55, tzinfo=UTC),
         last_arrived_at=datetime(2026, 11, 23, 16, 11, 55, tzinfo=UTC),
     )
 
@@ -39,8 +40,29 @@ def test_other_messages_are_let_pass(body: str) -> None:
     assert parse(body) is None
 
 
-def test_a_dead_letter_says_what_it_is() -> None:
-    assert str(parsed("49", "51")) == "1 records of shardId-000000000000, 49 to 51 (RetryAttemptsExhausted)"
+@pytest.mark.parametrize(
+    ("records", "retention", "words"),
+    [
+        (1, timedelta(hours=24), "1 record of {shard} (RetryAttemptsExhausted), {kept} 2026-11-24 16:11 UTC"),
+        (2, None, "2 records of {shard} (RetryAttemptsExhausted), the stream is gone"),
+    ],
+)
+def test_a_dead_letter_says_what_it_is_and_until_when_the_stream_has_it(
+    records: int, retention: timedelta | None, words: str
+) -> None:
+    found = parse(letter("49", "51", records))
+
+    assert found
+    assert found.describe(retention) == words.format(
+        shard="shardId-000000000000, 49 to 51", kept="kept in the stream until"
+    )
+
+
+def test_the_stream_says_how_long_it_keeps_its_records(pipeline: Pipeline) -> None:
+    pipeline.put([])
+
+    assert retention(pipeline.kinesis, "analytics") == timedelta(hours=24)
+    assert retention(pipeline.kinesis, "gone") is None
 
 
 def test_only_the_records_of_the_range_are_read(pipeline: Pipeline) -> None:

@@ -1,14 +1,15 @@
 """Sends a run's events, and accounts for each: accepted by the stream, or kept as unsent.
 
-Every event is written to the ledger before it is sent. A refused record is sent again, alone; a lost answer means the
-whole request again, which is harmless because an event carries its own id and the table is keyed on it.
+Every event taken from the source is written to the ledger before it is sent. A refused record is sent again, alone; a
+lost answer means the whole request again, which is harmless because an event carries its own id and the table is keyed
+on it.
 """
 
 from __future__ import annotations
 
 import random
 import time
-from collections import Counter
+from collections import Counter, deque
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from itertools import count
@@ -52,6 +53,7 @@ class Progress:
     refused: int = 0
     """Records refused, each time it happened."""
     by_type: Counter[str] = field(default_factory=Counter)
+    """Events accepted, for each of the first 50 types."""
     reasons: Counter[str] = field(default_factory=Counter)
     """Why events are unsent: AWS's error code, or one of ours, and how many."""
 
@@ -64,11 +66,6 @@ class Production:
     progress: Progress
     unsent_file: Path | None
     interrupted: bool
-
-    @property
-    def complete(self) -> bool:
-        """Every event made was accepted."""
-        return self.progress.accepted == self.progress.events
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -112,8 +109,7 @@ class Producer:
         """Send everything; True where Ctrl-C came first."""
         try:
             for chunk in pace.chunks(lambda most: source.take(run_id, most), self.clock, self.sleep):
-                for request in split(chunk, self.request_bytes):
-                    delivery.deliver(request)
+                delivery.deliver(chunk)
         except KeyboardInterrupt:
             return True
         return False
@@ -153,16 +149,24 @@ class _Delivery:
 
     def deliver(self, events: Sequence[Event]) -> None:
         """Write down, send, and settle what became of each event, even when interrupted half-way."""
-        first = self.progress.events
         self._ledger.add((event.id, event.payload) for event in events)
         self.progress.events += len(events)
-        too_large = {number for number, event in enumerate(events, first) if event.size > self._producer.record_bytes}
-        pending = {number: event for number, event in enumerate(events, first) if number not in too_large}
+        requests = deque(split(events, self._producer.request_bytes))
+        try:
+            while requests:
+                self._request(requests.popleft())
+        finally:
+            for request in requests:
+                self._settle(request, range(len(request)), {})
+
+    def _request(self, events: Sequence[Event]) -> None:
+        too_large = {number for number, event in enumerate(events) if event.size > self._producer.record_bytes}
+        pending = {number: event for number, event in enumerate(events) if number not in too_large}
         reasons = dict.fromkeys(too_large, TOO_LARGE)
         try:
             self._send_until_taken(pending, reasons)
         finally:
-            self._settle(first, events, sorted({*pending, *too_large}), reasons)
+            self._settle(events, sorted({*pending, *too_large}), reasons)
 
     def _send_until_taken(self, pending: dict[int, Event], reasons: dict[int, str]) -> None:
         attempts, since = count(), self._producer.clock()
@@ -207,12 +211,14 @@ class _Delivery:
                 raise failures.explain(error, f"send events to the stream {self._producer.stream}") from error
             return [failures.code(error) or type(error).__name__] * len(events)
 
-    def _settle(self, first: int, events: Sequence[Event], unsent: list[int], reasons: dict[int, str]) -> None:
+    def _settle(self, events: Sequence[Event], unsent: Sequence[int], reasons: dict[int, str]) -> None:
+        """Keep what became of a request, those before it being settled; `unsent` are places in it."""
+        first = self.progress.accepted + self.progress.unsent
         if unsent:
-            self._ledger.save_unsent(events[number - first].payload for number in unsent)
-        self._ledger.finish(first, len(events), unsent)
+            self._ledger.save_unsent(events[number].payload for number in unsent)
+        self._ledger.finish(first, len(events), [first + number for number in unsent])
         kept = set(unsent)
-        for number, event in enumerate(events, first):
+        for number, event in enumerate(events):
             if number in kept:
                 self.progress.reasons[reasons.get(number, INTERRUPTED)] += 1
             else:
@@ -224,11 +230,13 @@ class _Delivery:
 
     def _count_type(self, kind: str) -> None:
         by_type = self.progress.by_type
-        by_type[kind if kind in by_type or len(by_type) < TYPES_COUNTED else "other"] += 1
+        if kind in by_type or len(by_type) < TYPES_COUNTED:
+            by_type[kind] += 1
 
 
 def _with_figures(error: StreamctlError, run_id: str, progress: Progress) -> StreamctlError:
     """The same error, with what was sent before it."""
-    figures = f"{progress.accepted:,} events had been sent before (run {run_id})"
-    kept = f", {progress.unsent:,} are kept in its unsent.jsonl" if progress.unsent else ""
+    sent = "1 event" if progress.accepted == 1 else f"{progress.accepted:,} events"
+    figures = f"{sent} had been sent before (run {run_id})"
+    kept = f", {progress.unsent:,} kept in its unsent.jsonl" if progress.unsent else ""
     return type(error)(f"{error.message} {figures}{kept}.", error.hint)

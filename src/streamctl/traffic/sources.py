@@ -59,9 +59,9 @@ class GeneratedEvents:
         try:
             content = self._generator.event(self._rng, self._made, self._now())
             event = from_object(content, run_id, self._made)
-        except (TypeError, ValueError) as error:
+        except Exception as error:  # other people's code, and what it made: anything may go wrong
             raise PluginError(
-                f"The generator {self.name} failed on event {self._made:,}: {error}.",
+                f"The generator {self.name} failed on event {self._made:,}: {type(error).__name__}: {error}.",
                 "An event must be a mapping that JSON can hold.",
             ) from error
         self._made += 1

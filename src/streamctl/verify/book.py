@@ -17,6 +17,7 @@ from streamctl.ledger import Entries, Outcome, Run
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
+    from datetime import datetime
 
 CLOCK_SKEW_MS = 60_000
 """The clock here and Kinesis's may differ by so much."""
@@ -26,14 +27,16 @@ class Found(IntEnum):
     """Where an event is, the more telling the higher: a higher one takes the place of a lower."""
 
     NOWHERE = 0
-    SUPERSEDED = 1
-    """Only another event of the same id is there."""
-    DEAD_LETTERED = 2
-    SET_ASIDE = 3
-    CHANGED = 4
+    LOST = 1
+    """Nowhere, though it should be by now."""
+    SUPERSEDED = 2
+    """Lost, and another event of the same id is there."""
+    DEAD_LETTERED = 3
+    SET_ASIDE = 4
+    CHANGED = 5
     """Stored, but not as it was sent."""
-    STORED = 5
-    DUPLICATE = 6
+    STORED = 6
+    DUPLICATE = 7
     """Stored in more than one row."""
 
 
@@ -131,9 +134,27 @@ class Book:
         """The first `most` events of which nothing was found, however they were sent."""
         return list(islice(self._places(Found.NOWHERE), most))
 
+    def is_absent(self, payload_hash: int) -> bool:
+        """Nothing was found of one of the events with this payload."""
+        return any(self._found[place] == Found.NOWHERE for place in self._by_payload.all(payload_hash))
+
+    def overdue(self, sent_before: datetime) -> Iterator[int]:
+        """The missing events of the runs that sent nothing since then."""
+        for run, first, end in zip(self.runs, self._starts, self._starts[1:], strict=False):
+            if run.last_sent_at < sent_before:
+                places = self._places(Found.NOWHERE, first, end)
+                yield from (place for place in places if self._outcomes[place] == Outcome.ACCEPTED)
+
+    def conclude(self, sent_before: datetime) -> None:
+        """Mark what is overdue as lost, or as superseded where another event of the same id is stored."""
+        taken = self._taken()
+        for place in self.overdue(sent_before):
+            superseded = taken and taken[self._last_of(place)]
+            self._found[place] = Found.SUPERSEDED if superseded else Found.LOST
+
     def lost(self, most: int) -> list[int]:
-        """The first `most` events that were accepted and of which nothing was found."""
-        return list(islice(self._lost(), most))
+        """The first `most` events marked as lost."""
+        return list(islice(self._places(Found.LOST), most))
 
     def made_id(self, place: int) -> str | None:
         """The event's id where it can be told from its number."""
@@ -143,18 +164,6 @@ class Book:
     def describe(self, place: int) -> str:
         run, number = self._run(place)
         return run.describe(number, self._ids[place])
-
-    def supersede(self) -> None:
-        """Of events nowhere to be found, mark those whose id another event of the runs is stored under."""
-        if not self._by_id.repeats:
-            return
-        taken = bytearray(len(self))
-        for place, found in enumerate(self._found):
-            if found >= Found.CHANGED:
-                taken[self._last_of(place)] = 1
-        for place in self._lost():
-            if taken[self._last_of(place)]:
-                self._found[place] = Found.SUPERSEDED
 
     def _append(self, entries: Entries) -> None:
         if self._ids:
@@ -185,14 +194,21 @@ class Book:
         last = self._by_id.last(self._ids[place])
         return place if last is None else last
 
-    def _lost(self) -> Iterator[int]:
-        return (place for place in self._places(Found.NOWHERE) if self._outcomes[place] == Outcome.ACCEPTED)
+    def _taken(self) -> bytearray:
+        """For the last event of each id, whether any of that id is stored; empty where no id repeats."""
+        if not self._by_id.repeats:
+            return bytearray()
+        taken = bytearray(len(self))
+        for place, found in enumerate(self._found):
+            if found >= Found.CHANGED:
+                taken[self._last_of(place)] = 1
+        return taken
 
-    def _places(self, found: Found) -> Iterator[int]:
-        place = self._found.find(found)
+    def _places(self, found: Found, first: int = 0, end: int | None = None) -> Iterator[int]:
+        place = self._found.find(found, first, end)
         while place >= 0:
             yield place
-            place = self._found.find(found, place + 1)
+            place = self._found.find(found, place + 1, end)
 
     def _run(self, place: int) -> tuple[Run, int]:
         """The event's run, and its number in it."""

@@ -7,18 +7,19 @@ enough ago for AWS to show them.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 from streamctl.aws import failures
+from streamctl.pipeline.names import METRIC_NAMESPACE
 from streamctl.verify.table import pages
+from streamctl.verify.wording import counted
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
-NAMESPACE = "RealTimeAnalytics"
 PERIOD_SECONDS = 300
 WINDOW = timedelta(hours=1)
 SHOWN_WITHIN = timedelta(minutes=5)
@@ -70,27 +71,28 @@ class Looker:
         if not lines:
             return self._nothing(name, "No log line in the last hour.", _HINT)
         records, stored, rejected = counts
-        detail = f"{records:,} records in the last hour, {stored:,} stored, {rejected:,} set aside."
+        detail = f"{counted(records, 'record')} in the last hour, {stored:,} stored, {rejected:,} set aside."
         return Check(name, True, detail, evidence=tuple(lines))
 
     def items(self) -> Check:
         """The first few items of the table."""
         return self._items("items in the table", ITEMS_SHOWN, {})
 
-    def items_of(self, event_type: str) -> Check:
-        """The first few items of one event type."""
+    def items_of(self, event_type: str, *, asked_for: bool) -> Check:
+        """The first few items of one event type. Nobody promised a type that was not asked for: it cannot fail."""
         condition = {
             "FilterExpression": "eventType = :type",
             "ExpressionAttributeValues": {":type": {"S": event_type}},
         }
-        return self._items(f"items of type {event_type}", ITEMS_SHOWN_BY_TYPE, condition)
+        check = self._items(f"items of type {event_type}", ITEMS_SHOWN_BY_TYPE, condition)
+        return check if check.passed or asked_for else replace(check, passed=None)
 
     def events_processed(self) -> Check:
         """The recipe's metric, summed by AWS over 5 minutes each."""
-        return self._metric(NAMESPACE, "EventsProcessed", {}, "events")
+        return self._metric(METRIC_NAMESPACE, "EventsProcessed", {}, "event")
 
     def invocations(self) -> Check:
-        return self._metric("AWS/Lambda", "Invocations", {"FunctionName": self.function}, "invocations")
+        return self._metric("AWS/Lambda", "Invocations", {"FunctionName": self.function}, "invocation")
 
     def _items(self, name: str, most: int, condition: Mapping[str, Any]) -> Check:
         with failures.explained(f"read the table {self.table}"):
@@ -106,7 +108,7 @@ class Looker:
                 return _too_many(name, found, seen)
         if found:
             return Check(name, True, _first(found, most), evidence=_evidence(found))
-        return self._nothing(name, f"None among {seen:,} items.", _HINT)
+        return self._nothing(name, f"None among {counted(seen, 'item')}.", _HINT)
 
     def _metric(self, namespace: str, metric: str, dimensions: Mapping[str, str], what: str) -> Check:
         with failures.explained(f"read the metric {metric}"):
@@ -122,9 +124,9 @@ class Looker:
         points = sorted((point["Timestamp"], point["Sum"]) for point in answer["Datapoints"])
         total = sum(value for _, value in points)
         if not total:
-            return self._nothing(metric, f"No {what} in the last hour.", _HINT)
+            return self._nothing(metric, f"No {what}s in the last hour.", _HINT)
         shown = tuple(f"{at.astimezone(UTC):%H:%M} UTC  {value:,.0f}" for at, value in points if value)
-        return Check(metric, True, f"{total:,.0f} {what} in the last hour.", evidence=shown)
+        return Check(metric, True, f"{counted(round(total), what)} in the last hour.", evidence=shown)
 
     def _nothing(self, name: str, detail: str, hint: str) -> Check:
         """Nothing found: a failure, unless there cannot be anything yet."""
@@ -141,15 +143,22 @@ def recipe_checks(
     function: str,
     table: str,
     event_types: Sequence[str] = (),
+    likely_event_types: Sequence[str] = (),
     sent_at: datetime | None = None,
     now: datetime | None = None,
 ) -> Iterator[Check]:
-    """The recipe's four looks, each as soon as it is done; `event_types` adds one look each. Raises AwsError."""
+    """The recipe's four looks, each as soon as it is done, and one for each event type. Raises AwsError.
+
+    A look for one of `event_types` fails where there is none; of `likely_event_types`, which nobody asked for, all may
+    have been set aside.
+    """
     looker = Looker(aws=aws, function=function, table=table, sent_at=sent_at, now=now or datetime.now(UTC))
     yield looker.log_lines()
     yield looker.items()
     for event_type in event_types:
-        yield looker.items_of(event_type)
+        yield looker.items_of(event_type, asked_for=True)
+    for event_type in likely_event_types:
+        yield looker.items_of(event_type, asked_for=False)
     yield looker.events_processed()
     yield looker.invocations()
 

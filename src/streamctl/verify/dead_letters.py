@@ -1,13 +1,17 @@
-"""What Lambda gave up on: its message names a range of a shard, and the records are still in the stream."""
+"""What Lambda gave up on: its message names a range of a shard, and the records are still in the stream.
+
+With a parallelization factor above 1 the range holds records of other batches, too, and nothing tells them apart.
+"""
 
 from __future__ import annotations
 
 import json
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from streamctl.aws import failures
+from streamctl.verify.wording import counted
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -26,12 +30,20 @@ class DeadLetter:
     last_sequence_number: str
     records: int
     condition: str
+    first_arrived_at: datetime | None
     last_arrived_at: datetime | None
 
-    def __str__(self) -> str:
+    def describe(self, retention: timedelta | None) -> str:
+        """The letter in words; `retention` is the stream's, None where the stream is gone."""
+        kept = "the stream is gone"
+        if retention is not None:
+            kept = "kept in the stream until "
+            kept += (
+                f"{self.first_arrived_at + retention:%Y-%m-%d %H:%M} UTC" if self.first_arrived_at else "they expire"
+            )
         return (
-            f"{self.records:,} records of {self.shard_id}, {self.first_sequence_number} to {self.last_sequence_number}"
-            f" ({self.condition})"
+            f"{counted(self.records, 'record')} of {self.shard_id}, {self.first_sequence_number} to"
+            f" {self.last_sequence_number} ({self.condition}), {kept}"
         )
 
 
@@ -40,7 +52,6 @@ def parse(body: str) -> DeadLetter | None:
     try:
         message = json.loads(body)
         batch = message["KinesisBatchInfo"]
-        arrived = batch.get("approximateArrivalOfLastRecord")
         return DeadLetter(
             stream=str(batch["streamArn"]).rpartition("/")[2],
             shard_id=str(batch["shardId"]),
@@ -48,14 +59,21 @@ def parse(body: str) -> DeadLetter | None:
             last_sequence_number=str(int(batch["endSequenceNumber"])),
             records=int(batch["batchSize"]),
             condition=str(message.get("requestContext", {}).get("condition", "unknown")),
-            last_arrived_at=datetime.fromisoformat(arrived) if arrived else None,
+            first_arrived_at=_time(batch.get("approximateArrivalOfFirstRecord")),
+            last_arrived_at=_time(batch.get("approximateArrivalOfLastRecord")),
         )
     except (ValueError, KeyError, TypeError, AttributeError):
         return None
 
 
+def retention(kinesis: Any, stream: str) -> timedelta | None:
+    """How long a stream keeps its records; None where it is gone."""
+    answer = failures.or_none(kinesis.describe_stream_summary, StreamName=stream)
+    return answer and timedelta(hours=answer["StreamDescriptionSummary"]["RetentionPeriodHours"])
+
+
 def payloads(kinesis: Any, letter: DeadLetter) -> Iterator[bytes]:
-    """The records of a dead letter, read again; none where the stream no longer holds them."""
+    """The records of a dead letter's range, read again; none where the stream no longer holds them."""
     try:
         yield from _read(kinesis, letter)
     except Exception as error:
@@ -80,3 +98,7 @@ def _read(kinesis: Any, letter: DeadLetter) -> Iterator[bytes]:
         if not answer["Records"] and not answer.get("MillisBehindLatest"):
             return
         iterator = answer.get("NextShardIterator")
+
+
+def _time(text: str | None) -> datetime | None:
+    return datetime.fromisoformat(text).astimezone(UTC) if text else None

@@ -14,31 +14,48 @@ HIDDEN_SECONDS = 60
 """Messages being looked at are hidden from other readers for so long at most, should the look be cut off."""
 LOOK_SECONDS = 45
 """A look is over before the first message of it comes up again."""
+RECOUNT_SECONDS = 2.0
+"""SQS counts with a delay, and what another reader hides comes up again."""
 MESSAGES_PER_CALL = 10
+OUT_OF_SIGHT = ("ApproximateNumberOfMessagesNotVisible", "ApproximateNumberOfMessagesDelayed")
 
 
 class QueueLook:
     """One look at every message; afterwards all of them are visible again."""
 
-    def __init__(self, sqs: Any, url: str, *, clock: Callable[[], float] = time.monotonic) -> None:
+    def __init__(
+        self,
+        sqs: Any,
+        url: str,
+        *,
+        clock: Callable[[], float] = time.monotonic,
+        sleep: Callable[[float], None] = time.sleep,
+    ) -> None:
         self._sqs = sqs
         self._url = url
         self._clock = clock
-        self.whole = False
-        """The queue was seen to its end."""
+        self._sleep = sleep
+        self.complete = False
+        """Every message was seen: the queue is empty, and no message is out of sight but those of this look."""
 
     def bodies(self, *, wait_seconds: int = 0) -> Iterator[str]:
-        """The messages' bodies. With `wait_seconds` SQS asks all its servers; without, a small queue may seem empty."""
-        until = self._clock() + LOOK_SECONDS
+        """The messages' bodies. Without `wait_seconds`, those that come up at once: a small queue may seem empty.
+
+        With it SQS asks all its servers, and what another reader hides is waited for, 45 s at most.
+        """
+        until, held = self._clock() + LOOK_SECONDS, 0
         with tempfile.TemporaryFile("w+", encoding="utf-8") as handles:  # a long queue must not fill the memory
             try:
                 while self._clock() < until:
                     messages = self._receive(wait_seconds)
-                    if not messages:
-                        self.whole = True
-                        return
+                    held += len(messages)
                     handles.writelines(message["ReceiptHandle"] + "\n" for message in messages)
                     yield from (message["Body"] for message in messages)
+                    if not messages:
+                        self.complete = self._out_of_sight() == held
+                        if self.complete or not wait_seconds:
+                            return
+                        self._sleep(RECOUNT_SECONDS)
             finally:
                 self._release(handles)
 
@@ -50,6 +67,11 @@ class QueueLook:
             WaitTimeSeconds=wait_seconds,
         )
         return list(answer.get("Messages", []))
+
+    def _out_of_sight(self) -> int:
+        """How many messages nobody can receive now, those of this look among them."""
+        answer = self._sqs.get_queue_attributes(QueueUrl=self._url, AttributeNames=list(OUT_OF_SIGHT))
+        return sum(int(answer["Attributes"][name]) for name in OUT_OF_SIGHT)
 
     def _release(self, handles: IO[str]) -> None:
         handles.seek(0)

@@ -1,12 +1,14 @@
 """Every event of some runs accounted for: stored once, set aside, dead-lettered, still in flight, or lost.
 
-Looks until nothing is missing or the time is up. A few events whose ids are known are asked for one by one, otherwise
-the table is scanned. Nothing is called lost before one look at everything.
+A few events whose ids are known are asked for one by one, otherwise the table is scanned. An event is lost when it is
+missing although its run has been over for longer than the pipeline takes, and two complete looks agree on it.
 """
 
 from __future__ import annotations
 
 import time
+from datetime import UTC, datetime, timedelta
+from itertools import islice
 from typing import TYPE_CHECKING
 
 from streamctl.ledger import Outcome
@@ -32,44 +34,41 @@ def reconcile(
     aws: Aws,
     places: Places,
     *,
+    settle_seconds: float,
     timeout_seconds: float = 60.0,
     compare_metrics: bool = True,
     examples: int = 10,
     observe: Callable[[Reconciliation], None] = lambda reconciliation: None,  # noqa: ARG005  nobody watches
+    now: Callable[[], datetime] = lambda: datetime.now(UTC),
     clock: Callable[[], float] = time.monotonic,
     sleep: Callable[[float], None] = time.sleep,
 ) -> Reconciliation:
-    """Look for every event of the runs until all are accounted for, `timeout_seconds` at most. Raises AwsError.
+    """Look for every event of the runs until what became of each is known, or `timeout_seconds` are over.
 
-    `compare_metrics` is for the recipe's own mapping; a processor of the user's makes other metrics. The observer
-    hears the counts after each look. What is missing in the end is lost, unless events were still coming in.
+    `settle_seconds` is how long the pipeline may take with an event: what is missing before is in flight. At the end
+    of the time a last look may take 90 s more, where other readers hide messages. `compare_metrics` is for the
+    recipe's own mapping; a processor of the user's makes other metrics. The observer hears the counts after each
+    look. Raises AwsError.
     """
-    search = Search(runs, aws, places, compare_metrics=compare_metrics, clock=clock)
+    search = Search(runs, aws, places, compare_metrics=compare_metrics, clock=clock, sleep=sleep)
     deadline, pause = clock() + timeout_seconds, FIRST_PAUSE_SECONDS
-    before = missing = None
     while True:
-        began, before = clock(), missing
+        began, sent_before = clock(), now() - timedelta(seconds=settle_seconds)
         search.look()
-        missing = search.book.missing
         observe(_result(search))
-        if not missing or clock() >= deadline:
-            return _conclude(search, before or missing, examples)
+        over = not search.book.missing or clock() >= deadline
+        overdue = sum(1 for _ in search.book.overdue(sent_before))
+        if overdue and (over or overdue == search.book.missing) and search.confirm(sent_before):
+            search.book.conclude(sent_before)
+            over = True
+        if over:
+            return _result(search, examples)
         # A look at a large table takes long and costs money: rest as long as it took.
-        sleep(min(max(pause, clock() - began), deadline - clock()))
+        sleep(max(0.0, min(max(pause, clock() - began), deadline - clock())))
         pause = min(pause * 1.5, LONGEST_PAUSE_SECONDS)
 
 
-def _conclude(search: Search, missing_before: int, examples: int) -> Reconciliation:
-    if not search.book.missing:
-        return _result(search)
-    search.look_everywhere()
-    if search.book.missing < missing_before or not search.whole:
-        return _result(search)
-    search.book.supersede()
-    return _result(search, lost=search.book.missing, examples=examples)
-
-
-def _result(search: Search, lost: int = 0, examples: int = 0) -> Reconciliation:
+def _result(search: Search, examples: int = 0) -> Reconciliation:
     book = search.book
     tally = book.tally()
 
@@ -87,11 +86,11 @@ def _result(search: Search, lost: int = 0, examples: int = 0) -> Reconciliation:
         set_aside=found(Found.SET_ASIDE),
         dead_lettered=found(Found.DEAD_LETTERED),
         superseded=found(Found.SUPERSEDED),
-        in_flight=book.missing - lost,
+        in_flight=book.missing,
         unconfirmed=tally[Outcome.UNCONFIRMED, Found.NOWHERE],
-        lost=lost,
+        lost=found(Found.LOST),
         lost_examples=tuple(map(book.describe, book.lost(examples))),
         reasons=dict(search.reasons),
-        dead_letters=tuple(map(str, search.letters[:LETTERS_NAMED])),
+        dead_letters=tuple(islice(search.letters.values(), LETTERS_NAMED)),
         latency=search.latencies.summary(),
     )

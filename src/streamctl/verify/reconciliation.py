@@ -27,20 +27,25 @@ class Reconciliation:
     """Stored, but not as they were sent."""
     set_aside: int
     dead_lettered: int
+    """Given up by Lambda: not stored, and to be had from the stream until it expires."""
     superseded: int
     """Only another event of the same id is stored."""
     in_flight: int
+    """Missing, and may still come: too new to be lost, or looks did not agree, or another reader hides messages."""
     unconfirmed: int
     """Nowhere, and never known to have been accepted: the run was killed."""
     lost: int
+    """Missing everywhere for longer than the pipeline takes. Where a dead letter's range holds more missing events
+    than its batch had (a parallelization factor above 1), those it speaks of cannot be told apart and count here."""
     lost_examples: tuple[str, ...] = ()
     reasons: Mapping[str, int] = field(default_factory=dict)
     """Why events were set aside."""
     dead_letters: tuple[str, ...] = ()
-    """The first batches that Lambda gave up on since the runs began, in words."""
+    """The first batches that Lambda gave up on since the runs began, in words, and until when the stream has them."""
     latency: Latency | None = None
 
     @property
     def holds(self) -> bool:
-        """Every event is stored once and as it was sent, or kept aside where it can be got at."""
-        return not (self.lost or self.in_flight or self.changed or self.duplicates or self.superseded)
+        """Every event is stored once and as it was sent, or set aside with its reason."""
+        failed = self.lost, self.in_flight, self.dead_lettered, self.changed, self.duplicates, self.superseded
+        return not any(failed)

@@ -6,10 +6,13 @@ import json
 from collections import Counter
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import cache
+from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 from streamctl.aws import failures
 from streamctl.ledger import hash_of_sha256, id_hash, payload_hash
+from streamctl.pipeline.names import CANARY_ID_PREFIX
 from streamctl.verify import dead_letters, items, table
 from streamctl.verify.book import CLOCK_SKEW_MS, Book, Found
 from streamctl.verify.latency import Latencies
@@ -17,16 +20,15 @@ from streamctl.verify.queues import QueueLook
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
+    from datetime import datetime
 
     from streamctl.aws import Aws
     from streamctl.ledger import Run
     from streamctl.verify.dead_letters import DeadLetter
 
-CANARY = "canary-"
-"""How the ids of the events begin that `up` sends to see the pipeline work; they belong to no run."""
 DIRECT_LOOKUPS = 100
 """So many events are asked for one by one, rather than by reading the whole table."""
-LAST_WAIT_SECONDS = 1
+LISTEN_SECONDS = 1
 """How long an empty queue is listened to before it is believed."""
 
 
@@ -43,32 +45,45 @@ class Search:
     """Enters into `book` what it finds."""
 
     def __init__(
-        self, runs: Sequence[Run], aws: Aws, places: Places, *, compare_metrics: bool, clock: Callable[[], float]
+        self,
+        runs: Sequence[Run],
+        aws: Aws,
+        places: Places,
+        *,
+        compare_metrics: bool,
+        clock: Callable[[], float],
+        sleep: Callable[[float], None],
     ) -> None:
         self.book = Book(runs)
         self.latencies = Latencies()
         self.reasons: Counter[str] = Counter()
-        self.letters: list[DeadLetter] = []
-        self.whole = False
-        """The latest look went through everything there is."""
+        self.letters: dict[DeadLetter, str] = {}
+        """Those since the runs began, each in words."""
+        self._accounted: set[DeadLetter] = set()
         self._aws = aws
         self._places = places
         self._compare_metrics = compare_metrics
         self._clock = clock
-        self._scanned = False
+        self._sleep = sleep
+        self._retention = cache(lambda stream: dead_letters.retention(aws.client("kinesis"), stream))
 
     def look(self) -> None:
-        """Look where it is cheap and likely."""
-        direct = self._direct_ids()
-        self._look_into_table(direct)
-        self._scanned = direct is None
+        """Look everywhere, as cheaply as it can be done."""
+        self._look_into_table(self._direct_ids())
         self._look_into_queues(wait_seconds=0)
 
-    def look_everywhere(self) -> None:
-        """What is not found now is not there."""
-        if not self._scanned:
-            self._look_into_table(None)
-        self._look_into_queues(wait_seconds=LAST_WAIT_SECONDS)
+    def confirm(self, sent_before: datetime) -> bool:
+        """Look again and thoroughly. True where the table shows nothing new and no message was out of sight.
+
+        What is overdue is asked for by its id last, as far as it is known: a scan does not see what is written behind
+        it. The queues are listened to: for a moment, a small one may seem empty.
+        """
+        missing = self.book.missing
+        self._look_into_table(None)
+        overdue = islice(self.book.overdue(sent_before), DIRECT_LOOKUPS)
+        self._look_into_table(list(filter(None, map(self.book.made_id, overdue))))
+        nothing_new = self.book.missing == missing
+        return self._look_into_queues(LISTEN_SECONDS) and nothing_new
 
     def _direct_ids(self) -> list[str] | None:
         """The ids of the events not found yet, or None where they are too many, or only known by their hashes."""
@@ -91,7 +106,7 @@ class Search:
     def _enter(self, item: items.Item) -> None:
         event_id = str(item["eventId"]["S"])
         names = id_hash(event_id), payload_hash(items.payload(item))
-        if event_id.startswith(CANARY) or not self.book.knows(*names):
+        if event_id.startswith(CANARY_ID_PREFIX) or not self.book.knows(*names):
             return
         faithful = items.is_faithful(item, compare_metrics=self._compare_metrics)
         news = self.book.row(*names, items.arrived_at_ms(item), faithful=faithful)
@@ -99,21 +114,23 @@ class Search:
         if news and latency_ms is not None:
             self.latencies.add(latency_ms)
 
-    def _look_into_queues(self, wait_seconds: int) -> None:
-        self.whole = True
+    def _look_into_queues(self, wait_seconds: int) -> bool:
+        complete = True
         if self.book.absent(1):
-            self._look_into(self._places.rejected_queue_url, self._enter_rejected, wait_seconds)
+            complete &= self._look_into(self._places.rejected_queue_url, self._enter_rejected, wait_seconds)
         if self.book.absent(1):
-            self._look_into(self._places.failures_queue_url, self._enter_dead_letter, wait_seconds)
+            complete &= self._look_into(self._places.failures_queue_url, self._enter_letter, wait_seconds)
+            self._enter_given_up()
+        return complete
 
-    def _look_into(self, url: str | None, enter: Callable[[str], None], wait_seconds: int) -> None:
+    def _look_into(self, url: str | None, enter: Callable[[str], None], wait_seconds: int) -> bool:
         if url is None:
-            return
-        look = QueueLook(self._aws.client("sqs"), url, clock=self._clock)
+            return True
+        look = QueueLook(self._aws.client("sqs"), url, clock=self._clock, sleep=self._sleep)
         with failures.explained(f"look into the queue {url.rpartition('/')[2]}"):
             for body in look.bodies(wait_seconds=wait_seconds):
                 enter(body)
-        self.whole &= look.whole
+        return look.complete
 
     def _enter_rejected(self, body: str) -> None:
         try:
@@ -125,13 +142,38 @@ class Search:
         if news:
             self.reasons[reason] += news
 
-    def _enter_dead_letter(self, body: str) -> None:
+    def _enter_letter(self, body: str) -> None:
         letter = dead_letters.parse(body)
-        if letter is None or letter in self.letters or self._is_older(letter):
-            return
-        self.letters.append(letter)
-        for payload in dead_letters.payloads(self._aws.client("kinesis"), letter):
-            self.book.aside(payload_hash(payload), Found.DEAD_LETTERED)
+        if letter and letter not in self.letters and not self._is_older(letter):
+            self.letters[letter] = letter.describe(self._retention(letter.stream))
+
+    def _enter_given_up(self) -> None:
+        """What is missing within a letter's range was given up, unless that is more than the batch had.
+
+        Then records of other batches lie in between, which may be on their way or lost: all of them stay missing, but
+        where the batches of several such letters make up for it.
+        """
+        shared: set[int] = set()
+        records = 0
+        with failures.explained("read again what Lambda gave up on"):
+            for letter in [each for each in self.letters if each not in self._accounted]:
+                absent = self._absent_in(letter)
+                if len(absent) <= letter.records:
+                    self._give_up(absent)
+                    self._accounted.add(letter)
+                else:
+                    shared |= absent
+                    records += letter.records
+        if len(shared) <= records:
+            self._give_up(shared)
+
+    def _absent_in(self, letter: DeadLetter) -> set[int]:
+        payloads = dead_letters.payloads(self._aws.client("kinesis"), letter)
+        return set(filter(self.book.is_absent, map(payload_hash, payloads)))
+
+    def _give_up(self, payload_hashes: Iterable[int]) -> None:
+        for each in payload_hashes:
+            self.book.aside(each, Found.DEAD_LETTERED)
 
     def _is_older(self, letter: DeadLetter) -> bool:
         began = min((run.info.started_at for run in self.book.runs), default=None)

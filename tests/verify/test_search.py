@@ -1,0 +1,243 @@
+"""Where events are looked for, on moto: the table, the queue of rejected records, the dead letters."""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import TYPE_CHECKING, Any, cast
+
+import pytest
+
+from streamctl.errors import AwsError
+from streamctl.verify.reconcile import Places, reconcile
+from tests.verify.conftest import AT, RUN_ID, Time, account, counts, purchase
+
+if TYPE_CHECKING:
+    from tests.verify.conftest import Pipeline
+
+EVENTS = [purchase(number) for number in range(4)]
+
+
+def each_scan(pipeline: Pipeline, *then: dict[str, Any]) -> list[str]:
+    """After each scan of the table one of these events is written. Returns the growing list of the calls made."""
+    calls: list[str] = []
+    waiting = list(then)
+
+    def after(model: Any, **_: Any) -> None:
+        if model.name in ("Scan", "Query"):
+            calls.append(model.name)
+        if model.name == "Scan" and waiting:
+            pipeline.store(waiting.pop(0))
+
+    pipeline.dynamodb.meta.events.register("after-call", after)
+    return calls
+
+
+def test_a_row_written_behind_the_last_scan_is_found_by_its_id(pipeline: Pipeline) -> None:
+    run = pipeline.sent(EVENTS[:1])
+    calls = each_scan(pipeline, EVENTS[0])
+
+    assert counts(account(pipeline, run)) == {"sent": 1, "stored": 1}
+    assert calls == ["Query", "Scan", "Query"]
+
+
+def test_while_two_looks_differ_nothing_is_lost(pipeline: Pipeline) -> None:
+    """Their ids are not known, so that only another scan can tell."""
+    events = [purchase(0) | {"eventId": f"order-{number}"} for number in range(2)]
+    run = pipeline.sent(events)
+    calls = each_scan(pipeline, events[0])
+
+    assert counts(account(pipeline, run, timeout_seconds=0)) == {"sent": 2, "stored": 1, "in_flight": 1}
+    assert calls == ["Scan", "Scan"]
+    assert counts(account(pipeline, run, timeout_seconds=0)) == {"sent": 2, "stored": 1, "lost": 1}
+
+
+def test_many_missing_events_take_two_scans_and_a_hundred_questions(pipeline: Pipeline) -> None:
+    run = pipeline.sent([purchase(number) for number in range(300)])
+    calls = each_scan(pipeline)
+
+    assert counts(account(pipeline, run)) == {"sent": 300, "lost": 300}
+    assert Counter(calls) == {"Scan": 2, "Query": 100}
+
+
+def test_a_message_that_another_reader_holds_leaves_events_in_flight(pipeline: Pipeline) -> None:
+    run = pipeline.sent(EVENTS[:1])
+    pipeline.set_aside(EVENTS[0])
+    url = pipeline.places.rejected_queue_url
+    (held,) = pipeline.sqs.receive_message(QueueUrl=url, VisibilityTimeout=600)["Messages"]
+
+    assert counts(account(pipeline, run, timeout_seconds=0)) == {"sent": 1, "in_flight": 1}
+
+    pipeline.sqs.change_message_visibility(QueueUrl=url, ReceiptHandle=held["ReceiptHandle"], VisibilityTimeout=0)
+    assert counts(account(pipeline, run, timeout_seconds=0)) == {"sent": 1, "set_aside": 1}
+
+
+def test_a_record_set_aside_is_found_by_its_payload_and_stays_in_the_queue(pipeline: Pipeline) -> None:
+    run = pipeline.sent(EVENTS[:2])
+    pipeline.store(EVENTS[0])
+    pipeline.set_aside(EVENTS[1], reason="too-large")
+
+    for _ in range(2):
+        result = account(pipeline, run)
+        assert counts(result) == {"sent": 2, "stored": 1, "set_aside": 1}
+        assert result.reasons == {"too-large": 1}
+        assert result.holds
+
+
+def test_foreign_messages_in_the_queues_are_let_pass(pipeline: Pipeline) -> None:
+    run = pipeline.sent(EVENTS[:1])
+    for url in (pipeline.places.rejected_queue_url, pipeline.places.failures_queue_url):
+        for body in ("hello", "[1]", '{"reason": "x", "sha256": 7}', '{"reason": "x", "sha256": "zz"}'):
+            pipeline.sqs.send_message(QueueUrl=url, MessageBody=body)
+
+    assert counts(account(pipeline, run, timeout_seconds=0)) == {"sent": 1, "lost": 1}
+
+
+def test_a_dead_lettered_batch_is_read_again_and_matched(pipeline: Pipeline) -> None:
+    run = pipeline.sent(EVENTS[:3])
+    numbers = pipeline.put(EVENTS)
+    pipeline.store(EVENTS[0])
+    pipeline.dead_letter(numbers[1], numbers[2], records=2)
+
+    result = account(pipeline, run)
+
+    assert counts(result) == {"sent": 3, "stored": 1, "dead_lettered": 2}
+    assert len(result.dead_letters) == 1
+    assert result.dead_letters[0].endswith("kept in the stream until 2026-11-24 16:11 UTC")
+
+
+def test_what_lambda_gave_up_on_is_not_stored_so_the_proof_fails(pipeline: Pipeline) -> None:
+    run = pipeline.sent(EVENTS[:1])
+    (number,) = pipeline.put(EVENTS[:1])
+    pipeline.dead_letter(number, number, records=1)
+
+    assert not account(pipeline, run).holds
+
+
+def test_a_loss_beside_a_dead_lettered_batch_is_a_loss(pipeline: Pipeline) -> None:
+    run = pipeline.sent(EVENTS)
+    numbers = pipeline.put(EVENTS)
+    pipeline.store(EVENTS[0])
+    pipeline.dead_letter(numbers[1], numbers[2], records=2)
+
+    assert counts(account(pipeline, run)) == {"sent": 4, "stored": 1, "dead_lettered": 2, "lost": 1}
+
+
+def test_a_range_with_more_missing_than_the_batch_had_accounts_for_none_of_them(pipeline: Pipeline) -> None:
+    """Two batches of a shard at a time, and only the one with records 0 and 2 was given up: 1 or 3 is on its way."""
+    run = pipeline.sent(EVENTS)
+    numbers = pipeline.put(EVENTS)
+    pipeline.dead_letter(numbers[0], numbers[2], records=2)
+    pipeline.store(EVENTS[3])
+
+    assert counts(account(pipeline, run, time=Time(at=AT))) == {"sent": 4, "stored": 1, "in_flight": 3}
+    assert counts(account(pipeline, run)) == {"sent": 4, "stored": 1, "lost": 3}
+    pipeline.store(EVENTS[1])
+    assert counts(account(pipeline, run)) == {"sent": 4, "stored": 2, "dead_lettered": 2}
+
+
+def test_batches_of_one_range_that_were_all_given_up_account_for_it_together(pipeline: Pipeline) -> None:
+    run = pipeline.sent(EVENTS)
+    numbers = pipeline.put(EVENTS)
+    pipeline.dead_letter(numbers[0], numbers[2], records=2)
+    pipeline.dead_letter(numbers[1], numbers[3], records=2)
+
+    result = account(pipeline, run)
+
+    assert counts(result) == {"sent": 4, "dead_lettered": 4}
+    assert len(result.dead_letters) == 2
+
+
+def test_dead_letters_of_before_the_run_are_not_its_own(pipeline: Pipeline) -> None:
+    numbers = pipeline.put(EVENTS)
+    pipeline.dead_letter(numbers[0], numbers[3], records=4, arrived_at="2026-11-22T00:00:00Z")
+
+    result = account(pipeline, pipeline.sent(EVENTS), timeout_seconds=0)
+
+    assert counts(result) == {"sent": 4, "lost": 4}
+    assert result.dead_letters == ()
+
+
+def test_canaries_and_other_runs_are_ignored(pipeline: Pipeline) -> None:
+    run = pipeline.sent(EVENTS[:1])
+    pipeline.store(EVENTS[0])
+    pipeline.store(purchase(0) | {"eventId": "canary-1"})
+    pipeline.store(purchase(0, run_id="20261123T161154-zzzz"))
+
+    assert counts(account(pipeline, run)) == {"sent": 1, "stored": 1}
+
+
+def test_events_with_ids_of_their_own_are_found_by_a_scan(pipeline: Pipeline) -> None:
+    events = [purchase(0) | {"eventId": f"order-{number}"} for number in range(3)]
+    run = pipeline.sent(events)
+    for event in events[:2]:
+        pipeline.store(event)
+
+    result = account(pipeline, run, timeout_seconds=0)
+
+    assert counts(result) == {"sent": 3, "stored": 2, "lost": 1}
+    assert result.lost_examples == (f"event 3 of mine.jsonl (run {RUN_ID})",)
+
+
+def test_more_than_a_page_of_rows_is_read(pipeline: Pipeline) -> None:
+    events = [purchase(number) | {"padding": "x" * 200_000} for number in range(120)]
+    run = pipeline.sent(events)
+    for event in events:
+        pipeline.store(event)
+
+    assert counts(account(pipeline, run)) == {"sent": 120, "stored": 120}
+
+
+def test_a_few_events_are_asked_for_without_reading_the_table(pipeline: Pipeline) -> None:
+    run = pipeline.sent(EVENTS)
+    for event in EVENTS:
+        pipeline.store(event)
+    asked: list[str] = []
+    pipeline.dynamodb.meta.events.register("before-call", lambda model, **_: asked.append(model.name))
+
+    account(pipeline, run)
+
+    assert asked == ["Query"] * 4
+
+
+def test_nothing_is_lost_before_the_whole_table_was_read(pipeline: Pipeline) -> None:
+    run = pipeline.sent(EVENTS[:1])
+    pipeline.store(EVENTS[0], eventId={"S": "shardId-000000000000:1"})  # where asking by id does not find it
+
+    assert counts(account(pipeline, run, timeout_seconds=0)) == {"sent": 1, "changed": 1}
+
+
+def test_a_table_that_is_missing_is_a_clear_error(pipeline: Pipeline) -> None:
+    run = pipeline.sent(EVENTS)
+
+    with pytest.raises(AwsError, match="Could not read the table nowhere"):
+        reconcile([run], pipeline.aws, Places(table="nowhere"), settle_seconds=0)
+
+
+def test_a_queue_cut_off_from_us_leaves_events_in_flight(pipeline: Pipeline) -> None:
+    """A queue too long to be looked through may hold anything, so nothing can be called lost."""
+
+    class Endless:
+        def client(self, service: str) -> Any:
+            return self if service == "sqs" else pipeline.aws.client(service)
+
+        def receive_message(self, **arguments: Any) -> Any:
+            time.now += 1
+            return {"Messages": [{"ReceiptHandle": "r", "Body": "{}"}]}
+
+        def change_message_visibility_batch(self, **arguments: Any) -> Any:
+            return {}
+
+    time = Time()
+    run = pipeline.sent(EVENTS[:1])
+    result = reconcile(
+        [run],
+        cast("Any", Endless()),
+        pipeline.places,
+        settle_seconds=30,
+        timeout_seconds=0,
+        now=time.date,
+        clock=time.clock,
+        sleep=time.sleep,
+    )
+
+    assert counts(result) == {"sent": 1, "in_flight": 1}
