@@ -174,6 +174,27 @@ def test_runs_are_listed_newest_first_even_within_one_second(tmp_path: Path) -> 
     assert [run.run_id for run in ledger.runs(tmp_path)] == ["20261123T161154-aaaa", "20261123T161154-zzzz"]
 
 
+def test_the_last_run_is_the_last_one_that_has_events(tmp_path: Path) -> None:
+    written(tmp_path)
+    begun(tmp_path, "20261123T161155-bbbb", AT.replace(second=55))
+
+    assert ledger.load(tmp_path).run_id == RUN_ID
+
+
+def test_the_last_of_empty_runs_is_loaded_where_there_is_no_other(tmp_path: Path) -> None:
+    begun(tmp_path, "20261123T161155-bbbb")
+
+    assert ledger.load(tmp_path).run_id == "20261123T161155-bbbb"
+
+
+def test_arrivals_are_told_by_the_clock_of_aws(tmp_path: Path) -> None:
+    ahead = replace(info(), clock_ahead_seconds=100.0, ended_at=AT + SECOND)
+
+    assert ahead.arrivals_from == AT + 98 * SECOND
+    assert ahead.arrivals_to == AT + 103 * SECOND
+    assert info().arrivals_to is None
+
+
 def test_a_run_is_loaded_by_its_id(tmp_path: Path) -> None:
     begun(tmp_path, "20261123T161154-aaaa")
     begun(tmp_path, "20261123T161155-bbbb", AT.replace(second=55))

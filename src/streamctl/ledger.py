@@ -20,7 +20,7 @@ import sys
 from array import array
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from enum import IntEnum
 from typing import IO, TYPE_CHECKING, Any, Self
 
@@ -33,8 +33,10 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 ENTRY_BYTES = 16
+CLOCK_TOLERANCE_SECONDS = 2.0  # AWS tells its time in whole seconds, and the answer takes a moment
 READ_BYTES = 65_536 * ENTRY_BYTES
 FORMAT = 1
+ENTRIES_FILE = "entries.bin"
 REQUESTS_FILE = "requests.jsonl"
 _RUN_ID = re.compile(r"\d{8}T\d{6}-[a-z0-9]{4}")
 _LETTERS = "abcdefghijklmnopqrstuvwxyz0123456789"
@@ -65,6 +67,20 @@ class RunInfo:
     unsent: int = 0
     bytes: int = 0
     by_type: dict[str, int] = field(default_factory=dict)
+    clock_ahead_seconds: float = 0.0
+    """AWS's clock minus ours: arrival times are told by AWS's."""
+
+    @property
+    def arrivals_from(self) -> datetime:
+        """No event of the run arrived in the stream before this, by AWS's clock."""
+        return self.started_at + timedelta(seconds=self.clock_ahead_seconds - CLOCK_TOLERANCE_SECONDS)
+
+    @property
+    def arrivals_to(self) -> datetime | None:
+        """None did after this; None while the run has no end."""
+        tolerance = timedelta(seconds=self.clock_ahead_seconds + CLOCK_TOLERANCE_SECONDS)
+        return self.ended_at and self.ended_at + tolerance
+
     """Events accepted, by type; of very many types the first ones, so that the sum may be less than `accepted`."""
 
 
@@ -103,7 +119,7 @@ class Ledger:
         with _writing(self.folder):
             self.folder.mkdir(mode=0o700, parents=True)
             self._save(info)
-            self._entries = _append(self.folder / "entries.bin")
+            self._entries = _append(self.folder / ENTRIES_FILE)
             self._requests = _append(self.folder / REQUESTS_FILE)
             self._unsent: IO[bytes] | None = None
 
@@ -183,6 +199,12 @@ class Run:
         return self.info.ended_at
 
     @property
+    def is_empty(self) -> bool:
+        """Not one event was made: the source was empty or wrong from the start."""
+        path = self.folder / ENTRIES_FILE
+        return not path.exists() or path.stat().st_size < ENTRY_BYTES
+
+    @property
     def last_sent_at(self) -> datetime:
         """No event known as accepted was sent after this. Without an end, the latest finished request tells."""
         if self.info.ended_at:
@@ -215,7 +237,7 @@ class Run:
 
     def _columns(self) -> tuple[array[int], array[int]]:
         ids, payloads = array("Q"), array("Q")
-        path = self.folder / "entries.bin"
+        path = self.folder / ENTRIES_FILE
         if not path.exists():
             return ids, payloads  # killed before the first event
         with path.open("rb") as file:
@@ -250,12 +272,12 @@ def runs(folder: Path) -> list[Run]:
 
 
 def load(folder: Path, run_id: str = "last") -> Run:
-    """One run, or the newest. Raises UsageError where there is none, StreamctlError where it cannot be read."""
+    """One run, or the newest that has events. Raises UsageError where there is none or it cannot be read."""
     found = runs(folder)
     if not found:
         raise UsageError("Nothing has been sent from here yet.", "Send events with: streamctl produce")
     if run_id == "last":
-        return found[0]
+        return next((run for run in found if not run.is_empty), found[0])
     for run in found:
         if run.run_id == run_id:
             return run

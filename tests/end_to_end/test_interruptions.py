@@ -80,7 +80,7 @@ def test_ctrl_c_stops_soon_and_says_how_to_continue(project: Project) -> None:
     process.communicate()
 
     assert process.wait(timeout=10) == 130
-    assert "Run the same command again" in rest
+    assert "Run `streamctl up` again" in rest
     project.shell.run("up")
 
 

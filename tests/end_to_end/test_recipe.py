@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
@@ -125,6 +126,7 @@ def test_metrics_show_what_the_pipeline_did(project: Project) -> None:
 
 
 def test_a_row_that_disappears_is_reported_as_lost(project: Project) -> None:
+    project.configure("[event_source]\nbatching_window_seconds = 1\n[function]\ntimeout_seconds = 3\n")
     project.shell.run("up")
     project.shell.run("produce", "--batches", "1")
     project.shell.run("verify")
@@ -134,12 +136,12 @@ def test_a_row_that_disappears_is_reported_as_lost(project: Project) -> None:
         Key={"eventId": {"S": item["eventId"]}, "timestamp": {"N": str(item["timestamp"])}},
     )
 
-    said = project.shell.run("verify", "--deadline", "0", check=False)
-    account = project.shell.run("verify", "--deadline", "0", "--json", check=False)
+    at_once = project.shell.run("verify", "--deadline", "0", "--json", check=False)
+    settled = project.shell.run("verify", "--deadline", "30", "--json", check=False)
 
-    assert said.code == 5
-    assert item["eventId"] in said.out
-    assert json.JSONDecoder().raw_decode(account.out)[0]["lost"] == 1
+    assert (at_once.code, at_once.document["lost"], at_once.document["in_flight"]) == (5, 0, 1)
+    assert (settled.code, settled.document["lost"], settled.document["in_flight"]) == (5, 1, 0)
+    assert settled.document["lost_examples"] == [item["eventId"]]
 
 
 def test_a_row_that_was_changed_is_reported(project: Project) -> None:
@@ -158,6 +160,24 @@ def test_a_row_that_was_changed_is_reported(project: Project) -> None:
     said = project.shell.run("verify", check=False)
 
     assert (said.code, "stored with other values" in said.err) == (5, True)
+
+
+@pytest.mark.parametrize("own_time", [True, False])
+def test_an_event_sent_again_is_not_proved_by_what_was_stored_before(project: Project, own_time: bool) -> None:
+    event = PURCHASE | ({"timestamp": "2026-11-23T12:00:00Z"} if own_time else {})
+    project.configure("[event_source]\nbatching_window_seconds = 4\n")
+    project.shell.run("up")
+    project.shell.run("produce", "--file", "-", stdin=json.dumps(event))
+    project.shell.run("verify")
+    time.sleep(2.1)  # AWS tells its time to the second
+    project.shell.run("produce", "--file", "-", stdin=json.dumps(event))
+
+    at_once = project.shell.run("verify", "--deadline", "0", "--json", check=False).document
+    later = project.shell.run("verify", "--all", "--json").document
+
+    assert (at_once["stored"], at_once["in_flight"]) == (0, 1)
+    assert (later["sent"], later["stored"], later["duplicates"]) == (2, 2, 0)
+    assert len(project.rows()) == (1 if own_time else 2)
 
 
 def test_a_pipeline_is_found_and_taken_down_without_any_local_file(project: Project, tmp_path: Path) -> None:

@@ -43,6 +43,13 @@ class Stream:
         assert service == "kinesis"
         return self
 
+    client = once
+
+    def describe_stream_summary(self, StreamName: str) -> dict[str, Any]:
+        if StreamName == "missing":
+            raise ClientError({"Error": {"Code": "ResourceNotFoundException", "Message": "no"}}, "Describe")
+        return {"ResponseMetadata": {"HTTPHeaders": {"date": "Mon, 23 Nov 2026 16:12:04 GMT"}}}
+
     def put_records(self, StreamName: str, Records: list[dict[str, Any]]) -> dict[str, Any]:
         self.requests.append(len(Records))
         answer = self._script.pop(0) if self._script else take
@@ -96,10 +103,10 @@ def failure(code: str, status: int) -> ClientError:
     return ClientError(cast("Any", answer), "PutRecords")
 
 
-def producer(folder: Path, stream: Stream, **settings: Any) -> Producer:
+def producer(folder: Path, kinesis: Stream, **settings: Any) -> Producer:
     time = Time()
     defaults: dict[str, Any] = {
-        "aws": cast("Aws", stream),
+        "aws": cast("Aws", kinesis),
         "pipeline": "a1b2c3",
         "stream": "analytics",
         "folder": folder,
@@ -211,11 +218,22 @@ def test_a_record_too_large_is_never_sent(tmp_path: Path) -> None:
 
 
 def test_a_refusal_for_good_ends_the_run_with_everything_accounted_for(tmp_path: Path) -> None:
-    with pytest.raises(AwsError, match=r"permission denied.* 2 events had been sent before .* 2 kept"):
+    with pytest.raises(AwsError, match=r"permission denied.* 2 events had been sent before; 2 kept"):
         produce(tmp_path, Stream([take, deny]), Batches(count=3, size=2, interval_seconds=0))
 
     assert outcomes(tmp_path) == [1, 1, 2, 2]
     assert ledger.load(tmp_path).ended_at == AT
+
+
+def test_a_stream_that_is_not_there_is_named_before_anything_is_written(tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match="There is no stream missing"):
+        producer(tmp_path, Stream(), stream="missing").run(LineEvents(io.BytesIO(b""), name="x"), AsItComes())
+
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_run_knows_how_far_the_clock_of_aws_is_ahead(tmp_path: Path) -> None:
+    assert produce(tmp_path, Stream()).run.clock_ahead_seconds == 10
 
 
 def test_a_bad_line_ends_the_run_after_what_stands_before_it_was_sent(tmp_path: Path) -> None:
@@ -252,7 +270,7 @@ def test_ctrl_c_within_a_chunk_of_several_requests_keeps_all_that_may_not_have_a
 
 
 def test_a_refusal_for_good_within_a_chunk_of_several_requests_keeps_the_rest(tmp_path: Path) -> None:
-    with pytest.raises(AwsError, match=r"1 event had been sent before .* 3 kept"):
+    with pytest.raises(AwsError, match=r"1 event had been sent before; 3 kept"):
         produce(tmp_path, Stream([take, deny]), Batches(count=1, size=4), request_bytes=1)
 
     assert outcomes(tmp_path) == [1, 2, 2, 2]

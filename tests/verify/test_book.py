@@ -208,3 +208,26 @@ def test_a_hundred_thousand_events_stay_within_their_memory(tmp_path: Path) -> N
         tracemalloc.stop()
 
     assert peak / len(book) < 60
+
+
+def test_a_row_from_before_the_run_does_not_show_its_event_stored(tmp_path: Path) -> None:
+    book = book_of(tmp_path, ("a", A))
+
+    assert not enter(book, "a", A, arrived_at_ms=AT_MS - 10_000)
+    assert book.missing == 1
+
+
+def test_a_row_from_after_the_run_shows_its_event_sent_again_and_no_duplicate(tmp_path: Path) -> None:
+    book = book_of(tmp_path, ("a", A))
+
+    enter(book, "a", A)
+    enter(book, "a", A, arrived_at_ms=AT_MS + 60_000)
+
+    assert found(book) == {Found.STORED: 1}
+
+
+def test_a_row_that_took_the_place_of_the_events_own_shows_it_stored(tmp_path: Path) -> None:
+    book = book_of(tmp_path, ("a", A))
+
+    assert enter(book, "a", A, arrived_at_ms=AT_MS + 60_000)
+    assert found(book) == {Found.STORED: 1}

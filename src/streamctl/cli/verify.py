@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     from streamctl.verify.reconciliation import Reconciliation
     from streamctl.workspace import Workspace
 
+SETTLE_MARGIN_SECONDS = 5
+EVIDENCE = 2
 MARKS = {True: "✓", False: "✗", None: "?"}
 
 
@@ -32,24 +34,29 @@ def verify(
     """Prove that every event sent is stored once, as it was sent, or set aside with a reason. Exit code 5 otherwise."""
     workspace = session.open()
     runs = _runs(workspace, run, every=every)
+    for going in (each.run_id for each in runs if each.ended_at is None):
+        session.terminal.say(f"Run {going} is still going, or was killed: this is about what it has sent so far.")
     account = reconcile(session, workspace, runs, deadline)  # first: it waits for what the checks look at
-    checks = look(session, workspace, runs, event_type or _commonest(runs))
-    session.terminal.result(document(checks, account), lambda: _show(session, checks, account))
+    checks = look(session, workspace, runs, event_type)
+    queue = workspace.names.rejected_queue
+    session.terminal.result(document(checks, account), lambda: _show(session, checks, account, queue))
     raise_unless_proved(checks, account)
     session.terminal.next("streamctl metrics", "streamctl down")
 
 
-def look(session: Session, workspace: "Workspace", runs: "list[Run]", event_types: list[str]) -> "list[Check]":
-    """The recipe's looks."""
+def look(
+    session: Session, workspace: "Workspace", runs: "list[Run]", event_types: list[str] | None = None
+) -> "list[Check]":
+    """The recipe's looks, at items of these types or of the one that was sent most."""
     from streamctl.verify.checks import recipe_checks
 
-    sent_at = max((run.ended_at or run.info.started_at for run in runs), default=None)
     checks = recipe_checks(
         workspace.aws,
         function=workspace.names.function,
         table=workspace.names.table,
-        event_types=event_types,
-        sent_at=sent_at,
+        event_types=event_types or [],
+        likely_event_types=[] if event_types else _commonest(runs),
+        sent_at=max(run.last_sent_at for run in runs),
     )
     with session.terminal.waiting("Looking at log, table and metrics"):
         return list(checks)
@@ -62,7 +69,7 @@ def reconcile(
     from streamctl.verify.reconcile import Places
     from streamctl.verify.reconcile import reconcile as account_for
 
-    seconds = workspace.config.verify.deadline_seconds if deadline is None else deadline
+    config = workspace.config
     places = Places(
         table=workspace.names.table,
         rejected_queue_url=workspace.queue_url(workspace.names.rejected_queue),
@@ -75,7 +82,16 @@ def reconcile(
             accounted = account.sent - account.in_flight
             bar.update(task, total=account.sent, completed=accounted, note=f"{account.in_flight} in flight")
 
-        return account_for(runs, workspace.aws, places, timeout_seconds=seconds, observe=observe)
+        return account_for(
+            runs,
+            workspace.aws,
+            places,
+            settle_seconds=(
+                config.event_source.batching_window_seconds + config.function.timeout_seconds + SETTLE_MARGIN_SECONDS
+            ),
+            timeout_seconds=config.verify.deadline_seconds if deadline is None else deadline,
+            observe=observe,
+        )
 
 
 def raise_unless_proved(checks: "list[Check]", account: "Reconciliation") -> None:
@@ -87,6 +103,7 @@ def raise_unless_proved(checks: "list[Check]", account: "Reconciliation") -> Non
         for count, words in (
             (account.lost, "lost"),
             (account.in_flight, "still in flight at the deadline"),
+            (account.dead_lettered, "given up by Lambda"),
             (account.changed, "stored with other values than were sent"),
             (account.duplicates, "stored more than once"),
             (account.superseded, "overwritten by another event of the same id"),
@@ -106,8 +123,10 @@ def document(checks: "list[Check]", account: "Reconciliation") -> dict[str, Any]
 
 def _advice(account: "Reconciliation") -> str:
     if account.in_flight and not account.lost:
-        return "Wait longer with --deadline, or see `streamctl metrics` for how far the processor is behind."
-    return "`streamctl metrics` and the processor's log tell what happened to them."
+        return "Wait longer with --deadline; an event counts as in flight until the pipeline must be done with it."
+    if account.dead_lettered:
+        return "The lines `Given up by Lambda` tell how long the stream still holds these records."
+    return "`streamctl metrics` and the processor's log tell what happened."
 
 
 def _runs(workspace: "Workspace", run: str | None, *, every: bool) -> "list[Run]":
@@ -127,11 +146,15 @@ def _commonest(runs: "list[Run]") -> list[str]:
     return [kind for kind, _ in counts.most_common(1)]
 
 
-def _show(session: Session, checks: "list[Check]", account: "Reconciliation") -> None:
+def _show(session: Session, checks: "list[Check]", account: "Reconciliation", queue: str) -> None:
     terminal = session.terminal
-    terminal.table(["", "check", "seen"], [[MARKS[check.passed], check.name, check.detail] for check in checks])
+    seen = [
+        [MARKS[check.passed], check.name, "\n".join([check.detail, *check.evidence[:EVIDENCE]])] for check in checks
+    ]
+    terminal.table(["", "check", "seen"], seen)
     terminal.show("")
-    terminal.table([", ".join(account.runs), "events"], rows(account), right=["events"])
+    title = account.runs[0] if len(account.runs) == 1 else f"{len(account.runs)} runs"
+    terminal.table([title, "events"], rows(account), right=["events"])
     if account.latency:
         latency = account.latency
         terminal.show(
@@ -142,7 +165,7 @@ def _show(session: Session, checks: "list[Check]", account: "Reconciliation") ->
         for line in lines:
             terminal.show(f"{title}: {line}")
     for reason, count in account.reasons.items():
-        terminal.show(f"Set aside: {count} for {reason}")
+        terminal.show(f"Set aside: {count} for {reason}, in the queue {queue}")
 
 
 def rows(account: "Reconciliation") -> list[list[str]]:
@@ -154,8 +177,8 @@ def rows(account: "Reconciliation") -> list[list[str]]:
         ("in flight", account.in_flight),
         ("stored with other values", account.changed),
         ("stored more than once", account.duplicates),
-        ("overwritten", account.superseded),
-        ("unconfirmed", account.unconfirmed),
+        ("overwritten by another event of the same id", account.superseded),
+        ("unconfirmed: the run was killed before an answer", account.unconfirmed),
         ("never sent", account.unsent),
     ]
     return [[name, f"{count:,}"] for name, count in always + [row for row in others if row[1]]]

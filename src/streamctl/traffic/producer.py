@@ -17,9 +17,9 @@ from typing import TYPE_CHECKING, Any
 
 from streamctl.aws import failures
 from streamctl.aws.waiting import backoff
-from streamctl.errors import StreamctlError
+from streamctl.errors import StreamctlError, UsageError
 from streamctl.ledger import Ledger, RunInfo, new_run_id
-from streamctl.traffic.requests import RECORD_BYTES, REQUEST_BYTES, send, split
+from streamctl.traffic.requests import RECORD_BYTES, REQUEST_BYTES, clock_ahead_seconds, send, split
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -98,7 +98,8 @@ class Producer:
             try:
                 interrupted = self._deliver(source, pace, info.run_id, delivery)
             except StreamctlError as error:
-                raise _with_figures(error, info.run_id, delivery.progress) from error
+                kept = ledger.unsent_file if delivery.progress.unsent else None
+                raise _with_figures(error, delivery.progress, kept) from error
             finally:
                 info = self._figures(info, delivery.progress)
                 ledger.end(info)
@@ -123,7 +124,15 @@ class Producer:
             source=source.name,
             seed=source.seed,
             started_at=started_at,
+            clock_ahead_seconds=self._clock_ahead_seconds(),
         )
+
+    def _clock_ahead_seconds(self) -> float:
+        with failures.explained(f"look at the stream {self.stream}"):
+            ahead = clock_ahead_seconds(self.aws.client("kinesis"), self.stream, self.now)
+        if ahead is None:
+            raise UsageError(f"There is no stream {self.stream}.", "`streamctl up` makes it.")
+        return ahead
 
     def _figures(self, info: RunInfo, progress: Progress) -> RunInfo:
         return replace(
@@ -234,9 +243,8 @@ class _Delivery:
             by_type[kind] += 1
 
 
-def _with_figures(error: StreamctlError, run_id: str, progress: Progress) -> StreamctlError:
+def _with_figures(error: StreamctlError, progress: Progress, unsent_file: Path | None) -> StreamctlError:
     """The same error, with what was sent before it."""
     sent = "1 event" if progress.accepted == 1 else f"{progress.accepted:,} events"
-    figures = f"{sent} had been sent before (run {run_id})"
-    kept = f", {progress.unsent:,} kept in its unsent.jsonl" if progress.unsent else ""
-    return type(error)(f"{error.message} {figures}{kept}.", error.hint)
+    kept = f"; {progress.unsent:,} kept in {unsent_file}" if unsent_file else ""
+    return type(error)(f"{error.message.rstrip('.')}. {sent} had been sent before{kept}.", error.hint)

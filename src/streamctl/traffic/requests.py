@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING, Any
 
+from streamctl.aws.failures import or_none
+
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Callable, Iterator, Sequence
+    from datetime import datetime
 
     from streamctl.traffic.events import Event
 
@@ -26,6 +30,15 @@ def split(events: Sequence[Event], request_bytes: int = REQUEST_BYTES) -> Iterat
         size += event.size
     if events[first:]:
         yield events[first:]
+
+
+def clock_ahead_seconds(kinesis: Any, stream: str, now: Callable[[], datetime]) -> float | None:
+    """AWS's clock minus ours, to the second; None where there is no such stream. Raises what the SDK raises."""
+    answer = or_none(kinesis.describe_stream_summary, StreamName=stream)
+    if answer is None:
+        return None
+    told = answer["ResponseMetadata"]["HTTPHeaders"].get("date")
+    return (parsedate_to_datetime(told) - now()).total_seconds() if told else 0.0
 
 
 def send(kinesis: Any, stream: str, events: Sequence[Event]) -> list[str | None]:

@@ -19,9 +19,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from datetime import datetime
 
-CLOCK_SKEW_MS = 60_000
-"""The clock here and Kinesis's may differ by so much."""
-
 
 class Found(IntEnum):
     """Where an event is, the more telling the higher: a higher one takes the place of a lower."""
@@ -112,11 +109,11 @@ class Book:
         news = False
         place = None
         for place in self._by_payload.all(payload_hash):
-            news |= self._enter(place, Found.STORED if faithful else Found.CHANGED)
+            news |= self._enter(place, Found.STORED if faithful else Found.CHANGED, arrived_at_ms)
         if place is None:
             changed = self._by_id.last(id_hash)
-            if changed is not None and not self._is_older(changed, arrived_at_ms):
-                self._enter(changed, Found.CHANGED)
+            if changed is not None:
+                self._enter(changed, Found.CHANGED, arrived_at_ms)
         return news
 
     def knows(self, id_hash: int, payload_hash: int) -> bool:
@@ -178,16 +175,20 @@ class Book:
     def _by_id(self) -> HashIndex:
         return HashIndex(self._ids)
 
-    def _enter(self, place: int, found: Found) -> bool:
-        before = self._found[place]
-        self._found[place] = Found.DUPLICATE if self._seen[place] else max(before, found)
-        self._seen[place] = 1
-        return before < Found.STORED <= self._found[place]
+    def _enter(self, place: int, found: Found, arrived_at_ms: int | None) -> bool:
+        """Enter a row for one event, if it arrived when the event was sent.
 
-    def _is_older(self, place: int, arrived_at_ms: int | None) -> bool:
-        """The row was there before the run began: another run used the same id."""
-        started_at_ms = self._run(place)[0].info.started_at.timestamp() * 1000
-        return arrived_at_ms is not None and arrived_at_ms < started_at_ms - CLOCK_SKEW_MS
+        A row from before is another run's, of the same id: the event itself is still on its way. One from after shows
+        that the event was sent again later; it may have taken the place of the event's own row, or stand beside it.
+        """
+        info = self._run(place)[0].info
+        if arrived_at_ms is not None and arrived_at_ms < info.arrivals_from.timestamp() * 1000:
+            return False
+        before = self._found[place]
+        again = info.arrivals_to and arrived_at_ms and arrived_at_ms > info.arrivals_to.timestamp() * 1000
+        self._found[place] = Found.DUPLICATE if self._seen[place] and not again else max(before, found)
+        self._seen[place] |= not again
+        return before < Found.STORED <= self._found[place]
 
     def _last_of(self, place: int) -> int:
         """The last event of the same id: itself, unless ids repeat."""

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 from collections import Counter
 from dataclasses import dataclass
-from datetime import timedelta
 from functools import cache
 from itertools import islice
 from typing import TYPE_CHECKING, Any
@@ -14,7 +13,7 @@ from streamctl.aws import failures
 from streamctl.ledger import hash_of_sha256, id_hash, payload_hash
 from streamctl.pipeline.names import CANARY_ID_PREFIX
 from streamctl.verify import dead_letters, items, table
-from streamctl.verify.book import CLOCK_SKEW_MS, Book, Found
+from streamctl.verify.book import Book, Found
 from streamctl.verify.latency import Latencies
 from streamctl.verify.queues import QueueLook
 
@@ -176,7 +175,5 @@ class Search:
             self.book.aside(each, Found.DEAD_LETTERED)
 
     def _is_older(self, letter: DeadLetter) -> bool:
-        began = min((run.info.started_at for run in self.book.runs), default=None)
-        if began is None or letter.last_arrived_at is None:
-            return False
-        return letter.last_arrived_at < began - timedelta(milliseconds=CLOCK_SKEW_MS)
+        began = min((run.info.arrivals_from for run in self.book.runs), default=None)
+        return bool(began and letter.last_arrived_at and letter.last_arrived_at < began)
