@@ -1,0 +1,105 @@
+"""Opening a project: which pipeline is meant, and whether it is where it is looked for."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from streamctl.config import Config, Project, load
+from streamctl.engine.state import LOCAL, StateFile, Target
+from streamctl.errors import StreamctlError, TargetError, UsageError
+from streamctl.pipeline.names import draw_name
+from streamctl.plugins import Catalogue
+from streamctl.workspace.home import Home
+from streamctl.workspace.target import Request, connect, refuse_another_target
+from streamctl.workspace.workspace import Workspace
+
+if TYPE_CHECKING:
+    from streamctl.aws import Aws
+
+
+def open_workspace(start: Path, request: Request, *, create: bool = False, wake: bool = False) -> Workspace:
+    """The project at `start`, its target checked: account, region and endpoint are the pipeline's own.
+
+    `create` begins a new pipeline where there is none; `wake` starts the local emulator where it is needed.
+    """
+    project = load(start, request.overrides())
+    home = Home(project.folder)
+    name = _name(project.config, home, create=create)
+    path = home.state_file(name)
+    remembered = StateFile.load(path) if path.exists() else None
+    if remembered and create and not remembered.state.resources:
+        remembered = None  # planned, but nothing was made: its target is not settled
+    if remembered:
+        wanted = LOCAL if request.local else project.config.endpoint_url
+        refuse_another_target(remembered.state.target, wanted, project.config.region, name)
+    elif not create:
+        _refuse_unknown(project, home, request, name)
+    aws, endpoint = connect(project.config, home, request, remembered, wake=wake or create)
+    target = Target(aws.account, aws.region, endpoint, aws.profile)
+    if remembered and remembered.state.target.account != target.account:
+        raise TargetError(
+            f"The pipeline {name} lives in account {remembered.state.target.account}; "
+            f"these credentials are for {target.account}.",
+            "Choose the right credentials with --profile.",
+        )
+    if not remembered and not create:
+        _refuse_absent(aws, name)
+    return Workspace(project, home, aws, remembered or StateFile.new(path, name, target), Catalogue())
+
+
+def _refuse_unknown(project: Project, home: Home, request: Request, name: str) -> None:
+    """Where pipelines are known here and nothing says that another place is meant, a strange name is a mistake."""
+    known = home.pipelines()
+    elsewhere = request.local or project.config.endpoint_url or project.config.region or project.config.profile
+    if known and not elsewhere:
+        raise UsageError(
+            f"There is no pipeline {name} here; there is {', '.join(known)}.",
+            "Name one of them, or say where the other one is: --region, --profile, --endpoint-url or --local.",
+        )
+
+
+def _refuse_absent(aws: Aws, name: str) -> None:
+    """A pipeline that nothing is remembered of must at least be there: a wrong name or region is seen at once."""
+    from streamctl.observe.inventory import inventory
+
+    if not inventory(aws, name):
+        raise UsageError(
+            f"There is no pipeline {name} in account {aws.account}, region {aws.region}.",
+            "`streamctl ls` lists those that are there; `streamctl up` makes one.",
+        )
+
+
+def connect_here(start: Path, request: Request) -> Aws:
+    """The clients for the target that is asked for, without any pipeline; the only one known here when none is."""
+    project = load(start, request.overrides() | {"name": None})
+    home = Home(project.folder)
+    known = [StateFile.load(home.state_file(name)) for name in home.pipelines()]
+    asked = request.local or project.config.endpoint_url or project.config.profile or project.config.region
+    remembered = known[0] if len({state.state.target for state in known}) == 1 and not asked else None
+    return connect(project.config, home, request, remembered, wake=False)[0]
+
+
+def _name(config: Config, home: Home, *, create: bool) -> str:
+    if config.name:
+        return config.name
+    known = home.pipelines()
+    if len(known) == 1:
+        return known[0]
+    if known:
+        raise UsageError(f"There are several pipelines here: {', '.join(known)}.", "Choose one with --name.")
+    if create:
+        return draw_name()
+    raise UsageError(
+        "There is no pipeline here yet.",
+        "Make one with `streamctl up`, or `streamctl up --local` without an AWS account. "
+        "One made elsewhere is found with --name; `streamctl ls` lists them.",
+    )
+
+
+def current_folder() -> Path:
+    """Where the command was given. Raises StreamctlError where that folder is gone."""
+    try:
+        return Path.cwd()
+    except FileNotFoundError:
+        raise StreamctlError("The current folder does not exist any more.", "Change to another one.") from None

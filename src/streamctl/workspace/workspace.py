@@ -1,0 +1,182 @@
+"""The workspace itself: what a command may ask of a project."""
+
+from __future__ import annotations
+
+import shutil
+from contextlib import contextmanager
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from streamctl.aws.failures import explained, or_none
+from streamctl.emulator import process
+from streamctl.engine.graph import Graph
+from streamctl.engine.plan import Plan, make_plan
+from streamctl.engine.state import Record, StateFile, Target
+from streamctl.errors import PluginError, UsageError
+from streamctl.files import write_atomically
+from streamctl.pipeline.names import Names
+from streamctl.workspace.target import refuse_another_target
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from streamctl.aws import Aws
+    from streamctl.config import Config, Project
+    from streamctl.engine.resource import Resource
+    from streamctl.pipeline.builder import Pipeline
+    from streamctl.pipeline.package import Package
+    from streamctl.plugins import Catalogue
+    from streamctl.workspace.home import Home
+
+
+class Workspace:
+    def __init__(self, project: Project, home: Home, aws: Aws, state: StateFile, catalogue: Catalogue) -> None:
+        self.project = project
+        self.home = home
+        self.aws = aws
+        self.state = state
+        self.catalogue = catalogue
+        self.names = Names(state.state.name)
+
+    @property
+    def config(self) -> Config:
+        return self.project.config
+
+    @property
+    def name(self) -> str:
+        return self.names.suffix
+
+    @property
+    def target(self) -> Target:
+        return self.state.state.target
+
+    @property
+    def created_at(self) -> str | None:
+        """When `up` or `plan` was first run for it, ISO 8601; None for a pipeline made elsewhere."""
+        return self.state.state.created_at if self.state.path.exists() else None
+
+    @property
+    def folder(self) -> Path:
+        """Where everything of this pipeline lies on this machine."""
+        return self.home.pipeline(self.name)
+
+    @property
+    def runs(self) -> Path:
+        return self.folder / "runs"
+
+    @cached_property
+    def _package(self) -> Package:
+        from streamctl.pipeline.package import package
+
+        return package("processor")
+
+    @property
+    def _package_file(self) -> Path:
+        return self.folder / "processor.zip"
+
+    def save_package(self) -> None:
+        """Write the zip that the blueprint names; only for whoever deploys it."""
+        write_atomically(self._package_file, self._package.content)
+
+    @cached_property
+    def pipeline(self) -> Pipeline:
+        """The blueprint: the recipe with every feature that is on."""
+        from streamctl.pipeline.recipe import recipe
+
+        pipeline = recipe(self.config, self.names, self._package, self._package_file)
+        for feature, settings in self.catalogue.features(self.config, self.project.source).values():
+            feature.apply(pipeline, settings)
+        self.catalogue.generator(self.config.producer.generator)  # a wrong name is better said before `produce`
+        return pipeline
+
+    @cached_property
+    def graph(self) -> Graph:
+        return self.pipeline.graph()
+
+    def leftovers(self) -> list[Resource]:
+        """What the state remembers and the blueprint no longer has: a feature was turned off, say."""
+        return [
+            _remembered(resource_id, record)
+            for resource_id, record in self.state.state.resources.items()
+            if resource_id not in self.graph.resources
+        ]
+
+    def everything(self) -> Graph:
+        """The blueprint and the leftovers, for taking all of it down."""
+        return Graph([*self.graph.resources.values(), *self.leftovers()])
+
+    def plan(self) -> Plan:
+        return make_plan(self.graph, self.aws, self.state, self.leftovers())
+
+    def queue_url(self, name: str) -> str | None:
+        """Where a queue of the pipeline is, or None where it is not."""
+        with explained(f"find the queue {name}"):
+            answer = or_none(self.aws.client("sqs").get_queue_url, QueueName=name)
+        return str(answer["QueueUrl"]) if answer else None
+
+    def has_open_claims(self) -> bool:
+        """An earlier change was interrupted between asking and seeing."""
+        return any(not record.made for record in self.state.state.resources.values())
+
+    def discard(self) -> list[Path]:
+        """Forget the pipeline on this machine, but for events that were never sent; returns where those are now."""
+        kept = []
+        for file in self.runs.glob("*/unsent.jsonl"):
+            self.home.unsent.mkdir(exist_ok=True)
+            kept.append(file.replace(self.home.unsent / f"{file.parent.name}.jsonl"))
+        shutil.rmtree(self.folder, ignore_errors=True)
+        return kept
+
+    def stop_idle_emulator(self) -> bool:
+        """Stop the emulator where no pipeline is left on it, unless it was started to stay."""
+        running = process.running(self.home.emulator) if self.target.is_local else None
+        if running is None or running.keep or self.home.pipelines():
+            return False
+        return process.stop(self.home.emulator)
+
+    @contextmanager
+    def locked(self) -> Iterator[None]:
+        """Keep other streamctl processes on this machine from changing the same pipeline. Raises UsageError.
+
+        The state is read anew inside, since another may have changed it, or begun.
+        """
+        from filelock import FileLock, Timeout
+
+        self.home.prepare()
+        self.folder.mkdir(parents=True, exist_ok=True)
+        lock = FileLock(self.folder / "lock")
+        try:
+            lock.acquire(timeout=0)
+        except Timeout:
+            raise UsageError(
+                f"Another streamctl is changing the pipeline {self.name} right now.", "Wait until it is done."
+            ) from None
+        try:
+            self._read_state_anew()
+            yield
+        finally:
+            lock.release()
+
+    def _read_state_anew(self) -> None:
+        path = self.state.path
+        found = StateFile.load(path) if path.exists() else None
+        if found and found.state.resources:
+            refuse_another_target(found.state.target, self.target.endpoint_url, self.target.region, self.name)
+            self.state = found
+        else:
+            self.state.save()
+
+
+def _remembered(resource_id: str, record: Record) -> Resource:
+    """A resource as it was last asked for. Raises PluginError where nobody knows its kind any more."""
+    from streamctl.resources import KINDS
+
+    try:
+        return KINDS[record.kind](**(dict(record.fields) | {"after": ()}))
+    except (KeyError, TypeError) as error:
+        raise PluginError(
+            f"The state remembers {record.kind} {record.fields.get('name', resource_id)}, which this streamctl and its "
+            "plugins cannot handle.",
+            "Use the versions of streamctl and its plugins that made it.",
+        ) from error
