@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import socket
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
@@ -54,3 +55,25 @@ def test_the_identity_is_asked_for_once_and_watched_like_every_call() -> None:
     assert aws.account == "123456789012"
     assert aws.identity.partition == "aws"
     assert calls == [("sts", "GetCallerIdentity")]
+
+
+def test_an_endpoint_on_this_machine_is_reached_without_the_proxy_of_the_environment(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    for name in ("HTTP_PROXY", "http_proxy"):
+        monkeypatch.setenv(name, "http://127.0.0.1:9")
+    for name in ("NO_PROXY", "no_proxy"):
+        monkeypatch.delenv(name, raising=False)
+
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        server.settimeout(10)
+        aws = Aws(region="eu-central-1", endpoint_url=f"http://127.0.0.1:{server.getsockname()[1]}", credentials=KEYS)
+        with ThreadPoolExecutor(1) as pool:
+            asked = pool.submit(aws.once("sts").get_caller_identity)
+            connection, _ = server.accept()
+            with connection:
+                request = connection.recv(1000)
+                connection.sendall(b"HTTP/1.1 403 Forbidden\r\nContent-Length: 0\r\n\r\n")
+            assert asked.exception() is not None
+
+    assert request.startswith(b"POST / ")

@@ -8,7 +8,7 @@ from moto import mock_aws
 from streamctl.aws import Aws
 from streamctl.config import Config
 from streamctl.features.alarms import Alarms, AlarmSettings
-from streamctl.observe.inventory import NAMED, inventory
+from streamctl.observe.inventory import NAMED, inventory, pipelines
 from streamctl.pipeline.names import Names
 from streamctl.pipeline.package import package
 from streamctl.pipeline.recipe import recipe
@@ -55,6 +55,16 @@ def test_things_are_found_by_tag_under_any_name(aws: Aws) -> None:
     (found,) = inventory(aws)
 
     assert (found.kind, found.pipeline, found.name.endswith(":alerts")) == ("tagged", "demo01", True)
+
+
+def test_a_pipeline_is_one_that_a_tag_proves(aws: Aws) -> None:
+    aws.client("sqs").create_queue(QueueName="analytics-rejected-ours", tags={"streamctl:pipeline": "ours"})
+    aws.client("logs").create_log_group(logGroupName="/aws/lambda/kinesis-processor-ours")
+    aws.client("sqs").create_queue(QueueName="analytics-rejected-stranger")
+
+    found = pipelines(aws)
+
+    assert {name: len(items) for name, items in found.items()} == {"ours": 2}
 
 
 def test_a_stranger_with_another_name_is_left_out(aws: Aws) -> None:

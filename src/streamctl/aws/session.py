@@ -10,6 +10,7 @@ import threading
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
 
 from streamctl import __version__
 from streamctl.aws.failures import explained
@@ -106,6 +107,10 @@ class Aws:
         with explained("open an AWS session"):
             return boto3.session.Session(profile_name=self.profile, **keys)
 
+    @property
+    def _is_on_this_machine(self) -> bool:
+        return urlsplit(self.endpoint_url or "").hostname in {"127.0.0.1", "localhost", "::1"}
+
     def _client(self, service: str, attempts: int) -> Any:
         with self._lock:  # boto3 sessions do not make clients safely from several threads
             if (service, attempts) not in self._clients:
@@ -126,6 +131,7 @@ class Aws:
                     retries={"mode": RETRY_MODE, "total_max_attempts": attempts},
                     max_pool_connections=POOL_CONNECTIONS,
                     user_agent_extra=f"streamctl/{__version__}",
+                    proxies={} if self._is_on_this_machine else None,  # None: those of the environment
                 ),
             )
         for observer in self._observers:

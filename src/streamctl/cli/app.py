@@ -77,8 +77,9 @@ def explained(error: Exception) -> StreamctlError:
     if isinstance(error, TyperException):
         context = getattr(error, "ctx", None)
         return UsageError(error.format_message(), f"See: {context.command_path} --help" if context else None)
-    if isinstance(error, OSError) and error.filename:
-        return UsageError(f"Could not use {error.filename}: {error.strerror}.", "Check the disk and its permissions.")
+    if isinstance(error, OSError):
+        place = f" {error.filename}" if error.filename else " a file"
+        return UsageError(f"Could not use{place}: {error.strerror or error}.", "Check the disk and its permissions.")
     from streamctl.aws.failures import explain, is_sdk_error
 
     if is_sdk_error(error):
@@ -87,10 +88,12 @@ def explained(error: Exception) -> StreamctlError:
 
 
 def _bug(error: Exception) -> StreamctlError:
-    handle, path = tempfile.mkstemp(prefix="streamctl-", suffix=".log", text=True)
-    with os.fdopen(handle, "w", encoding="utf-8") as log:
-        log.write(f"streamctl {__version__}, Python {sys.version}\n")
-        traceback.print_exception(error, file=log)
-    return StreamctlError(
-        f"A mistake in streamctl: {type(error).__name__}: {error}.", f"Please report it with the log: {Path(path)}"
-    )
+    message = f"A mistake in streamctl: {type(error).__name__}: {error}."
+    try:
+        handle, path = tempfile.mkstemp(prefix="streamctl-", suffix=".log", text=True)
+        with os.fdopen(handle, "w", encoding="utf-8") as log:
+            log.write(f"streamctl {__version__}, Python {sys.version}\n")
+            traceback.print_exception(error, file=log)
+    except OSError:
+        return StreamctlError(message, "Please report it; there was no room for a log.")
+    return StreamctlError(message, f"Please report it with the log: {Path(path)}")

@@ -21,9 +21,10 @@ class Built:
     canary_seconds: float | None
 
 
-def bring_up(session: Session, *, local: bool, command: str, stage: Stage | None = None) -> None:
+def bring_up(session: Session, *, command: str, stage: Stage | None = None) -> None:
     """Make what is there equal to the configuration, of one stage only where one is named, and report it."""
-    workspace = session.open(local=local, create=True)
+    workspace = session.open(create=True)
+    session.terminal.after_interruption = f"Run `streamctl {command}` again: it continues."
     built = build(session, workspace, command=command, stage=stage)
     document = {"name": workspace.name, "target": workspace.target, **asdict(built)}
     session.terminal.result(document, lambda: _summary(session, built))
@@ -32,7 +33,6 @@ def bring_up(session: Session, *, local: bool, command: str, stage: Stage | None
 def build(session: Session, workspace: "Workspace", *, command: str, stage: Stage | None = None) -> Built:
     """Plan, carry out, prove."""
     terminal = session.terminal
-    terminal.after_interruption = f"Run `streamctl {command}` again: it continues."
     with workspace.locked():
         terminal.say(f"Pipeline {workspace.name} in {_where(workspace)}", "bold")
         with terminal.waiting("Comparing with what is there"):

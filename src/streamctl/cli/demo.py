@@ -32,10 +32,14 @@ def demo(
     session: Session,
     seed: Annotated[int | None, typer.Option(min=0, help="The same seed makes the same events.")] = None,
 ) -> None:
-    """Run the recipe for real on the local emulator: up, produce, verify, metrics, down. Needs no AWS account."""
+    """Run the recipe for real on the local emulator: up, produce, verify, metrics, down.
+
+    Needs no AWS account and takes no target: it runs in a folder of its own and leaves nothing.
+    """
     from streamctl.cli import changes, down, verify
 
     began = time.monotonic()
+    session.terminal.after_interruption = "Nothing of the demo is left."
     with _workspace(session) as workspace:
         _title(session, 1, "up: table, role, queues, stream, function, mapping, alarms")
         built = changes.build(session, workspace, command="demo")
@@ -60,8 +64,8 @@ def demo(
         "metrics": {reading.series.metric: reading.overall for reading in readings},
     }
     session.terminal.result(document, lambda: _show(session, document))
-    verify.raise_unless_proved(checks, account)
-    session.terminal.next("streamctl up --local", "streamctl local status for where this differs from AWS")
+    verify.raise_unless_proved(checks, account, "To look closer, run the same with `streamctl up --local` in a folder.")
+    session.terminal.next("streamctl up --local", "streamctl --help")
 
 
 @contextmanager
@@ -124,6 +128,8 @@ def _metrics(session: Session, workspace: "Workspace") -> "list[Reading]":
 
 
 def _show(session: Session, document: dict[str, Any]) -> None:
+    from streamctl.emulator import DIFFERENCES
+
     session.terminal.show("")
     session.terminal.table(
         ["the demo", ""],
@@ -143,3 +149,6 @@ def _show(session: Session, document: dict[str, Any]) -> None:
         "The latency is the batching window of the recipe: Lambda gathers records for up to 5 s.",
         "dim",
     )
+    session.terminal.say("This ran on an emulator; where it differs from AWS:", "dim")
+    for line in DIFFERENCES:
+        session.terminal.say(f"  · {line}", "dim")

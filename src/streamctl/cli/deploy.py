@@ -2,16 +2,16 @@
 
 import typer
 
-from streamctl.cli.options import Local, Session, command
+from streamctl.cli.options import Session, command
 
 
 def register(app: typer.Typer) -> None:
     command(app, "deploy")(deploy)
 
 
-def deploy(session: Session, local: Local = False) -> None:
+def deploy(session: Session) -> None:
     """Package and deploy the function, its event source mapping and what watches them."""
     from streamctl.cli.changes import bring_up
 
-    bring_up(session, local=local, command="deploy", stage="deploy")
+    bring_up(session, command="deploy", stage="deploy")
     session.terminal.next("streamctl produce", "streamctl status")

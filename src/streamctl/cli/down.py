@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING, Any
 
 import typer
 
-from streamctl.cli.options import Local, Session, Yes, command
+from streamctl.cli.options import Session, Yes, command
 from streamctl.cli.terminal import counted
 
 if TYPE_CHECKING:
@@ -19,11 +19,12 @@ def register(app: typer.Typer) -> None:
     command(app, "teardown", help="The same as down.")(down)
 
 
-def down(session: Session, yes: Yes = False, local: Local = False) -> None:
+def down(session: Session, yes: Yes = False) -> None:
     """Delete the pipeline with all its data, and prove that nothing is left."""
-    workspace = session.open(local=local, wake=True)
+    workspace = session.open(wake=True)
     if not yes:
         session.terminal.confirm(f"Delete the pipeline {workspace.name} with all its data?")
+    session.terminal.after_interruption = "Run `streamctl down` again: it continues."
     with workspace.locked():
         deleted = remove(session, workspace)
         kept = workspace.discard()
@@ -38,7 +39,6 @@ def remove(session: Session, workspace: "Workspace") -> list[dict[str, Any]]:
     from streamctl.errors import CheckError, DeadlineError
     from streamctl.observe.inventory import inventory
 
-    session.terminal.after_interruption = "Run `streamctl down` again: it continues."
     deleted = _delete(session, workspace)
     left: list[Found] = []
 

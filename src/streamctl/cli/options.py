@@ -16,7 +16,7 @@ import typer
 from streamctl.cli.terminal import Terminal
 
 if TYPE_CHECKING:
-    from streamctl.workspace import Workspace
+    from streamctl.workspace import Request, Workspace
 
 INTERRUPTED = 130
 """The exit code after Ctrl-C."""
@@ -38,6 +38,12 @@ COMMON: dict[str, tuple[Any, Any]] = {
         ],
         None,
     ),
+    "local": (
+        Annotated[
+            bool, typer.Option("--local", envvar="STREAMCTL_LOCAL", help="The emulator on this machine is meant.")
+        ],
+        False,
+    ),
     "as_json": (
         Annotated[bool, typer.Option("--json", envvar="STREAMCTL_JSON", help="Print one JSON document to stdout.")],
         False,
@@ -48,12 +54,6 @@ COMMON: dict[str, tuple[Any, Any]] = {
     ),
 }
 
-Local = Annotated[
-    bool,
-    typer.Option(
-        "--local", envvar="STREAMCTL_LOCAL", help="Use the emulator on this machine, starting it where needed."
-    ),
-]
 Yes = Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")]
 
 
@@ -66,13 +66,19 @@ class Session:
     profile: str | None = None
     region: str | None = None
     endpoint_url: str | None = None
+    local: bool = False
 
-    def open(self, *, local: bool = False, create: bool = False, wake: bool = False) -> "Workspace":
+    @property
+    def request(self) -> "Request":
+        from streamctl.workspace import Request
+
+        return Request(self.name, self.profile, self.region, self.endpoint_url, self.local)
+
+    def open(self, *, create: bool = False, wake: bool = False) -> "Workspace":
         """The pipeline this command is about. Raises StreamctlError when there is none."""
-        from streamctl.workspace import Request, current_folder, open_workspace
+        from streamctl.workspace import current_folder, open_workspace
 
-        request = Request(self.name, self.profile, self.region, self.endpoint_url, local)
-        return open_workspace(current_folder(), request, create=create, wake=wake)
+        return open_workspace(current_folder(), self.request, create=create, wake=wake)
 
 
 def group(app: typer.Typer, name: str, text: str) -> typer.Typer:

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any
 
 import typer
 
-from streamctl.cli.options import Local, Session, command
+from streamctl.cli.options import Session, command
 from streamctl.cli.terminal import counted
 
 if TYPE_CHECKING:
@@ -18,9 +18,9 @@ def register(app: typer.Typer) -> None:
     command(app, "plan")(plan)
 
 
-def plan(session: Session, local: Local = False) -> None:
+def plan(session: Session) -> None:
     """Show what `up` would change."""
-    workspace = session.open(local=local, create=True)
+    workspace = session.open(create=True)
     looking = f"Looking at {workspace.name} in {workspace.target.region}"
     with workspace.locked(), session.terminal.waiting(looking):  # the lock keeps the name that was drawn
         planned = workspace.plan()

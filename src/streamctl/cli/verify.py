@@ -94,8 +94,8 @@ def reconcile(
         )
 
 
-def raise_unless_proved(checks: "list[Check]", account: "Reconciliation") -> None:
-    """Raises CheckError with what is wrong."""
+def raise_unless_proved(checks: "list[Check]", account: "Reconciliation", hint: str | None = None) -> None:
+    """Raises CheckError with what is wrong; `hint` instead of the usual advice."""
     from streamctl.errors import CheckError
 
     wrong = [
@@ -111,10 +111,10 @@ def raise_unless_proved(checks: "list[Check]", account: "Reconciliation") -> Non
         if count
     ]
     if wrong:
-        raise CheckError(f"Of {account.sent} events sent: {', '.join(wrong)}.", _advice(account))
+        raise CheckError(f"Of {account.sent} events sent: {', '.join(wrong)}.", hint or _advice(account))
     failed = [check for check in checks if check.passed is False]
     if failed:
-        raise CheckError("; ".join(f"{check.name}: {check.detail}" for check in failed), failed[0].hint or None)
+        raise CheckError("; ".join(f"{check.name}: {check.detail}" for check in failed), hint or failed[0].hint or None)
 
 
 def document(checks: "list[Check]", account: "Reconciliation") -> dict[str, Any]:

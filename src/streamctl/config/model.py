@@ -111,13 +111,22 @@ class Config(Section):
         pattern=NAME_PATTERN,
         description="The pipeline's name, the suffix of every resource: up to 32 lower-case letters, digits, hyphens. "
         "Drawn at random when not set.",
+        examples=["shop"],
     )
     region: str | None = Field(
-        None, pattern=r"^[a-z]{2,8}(-[a-z]+)+-\d+$", description="AWS region, like eu-central-1."
+        None,
+        pattern=r"^[a-z]{2,8}(-[a-z]+)+-\d+$",
+        description="AWS region, like eu-central-1.",
+        examples=["eu-central-1"],
     )
-    profile: str | None = Field(None, min_length=1, description="Profile of the AWS configuration to use.")
+    profile: str | None = Field(
+        None, min_length=1, description="Profile of the AWS configuration to use.", examples=["work"]
+    )
     endpoint_url: str | None = Field(
-        None, pattern=r"^https?://", description="Send every request to this URL instead of AWS: an emulator of yours."
+        None,
+        pattern=r"^https?://",
+        description="Send every request to this URL instead of AWS: an emulator of yours.",
+        examples=["http://127.0.0.1:4566"],
     )
     stream: StreamSettings = Field(default_factory=StreamSettings, description="The Kinesis data stream.")
     function: FunctionSettings = Field(default_factory=FunctionSettings, description="The Lambda function.")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import textwrap
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from streamctl.config.model import Config, Section
 
@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from pydantic.fields import FieldInfo
 
 HEADER = """\
-# The pipeline of this folder. Every line that is commented out shows a default: remove the # to change it.
+# The pipeline of this folder. Remove the # of a line to change it: most show the default, the first four an example.
 """
 FEATURES = """\
 # Features are switched on by a section of their own, [features.NAME]. `alarms` is on unless turned off.
@@ -42,8 +42,5 @@ def _entry(key: str, field: FieldInfo, value: str | None = None) -> str:
     comment = textwrap.fill(field.description or "", 100, initial_indent="# ", subsequent_indent="# ")
     if value is not None:
         return f"{comment}\n{key} = {json.dumps(value)}"
-    return f"{comment}\n# {key} = {_toml(field.default)}"
-
-
-def _toml(value: Any) -> str:
-    return '""' if value is None else json.dumps(value)
+    shown = field.examples[0] if field.examples else field.default
+    return f"{comment}\n# {key} = {json.dumps(shown)}"

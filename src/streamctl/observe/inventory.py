@@ -11,7 +11,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from streamctl.aws.failures import explained, or_none
+from streamctl.aws.failures import explained
 from streamctl.engine.resource import OWNER_TAG
 
 if TYPE_CHECKING:
@@ -47,6 +47,17 @@ def inventory(aws: Aws, pipeline: str | None = None) -> list[Found]:
         (item for item in found.values() if pipeline is None or item.pipeline == pipeline),
         key=lambda item: (item.pipeline, item.kind, item.name),
     )
+
+
+def pipelines(aws: Aws) -> dict[str, list[Found]]:
+    """The pipelines that a tag proves to be streamctl's, each with all that carries its name."""
+    with explained("list what is tagged"):
+        owned = {pipeline for _, pipeline in _tagged(aws)}
+    grouped: dict[str, list[Found]] = {}
+    for item in inventory(aws):
+        if item.pipeline in owned:
+            grouped.setdefault(item.pipeline, []).append(item)
+    return grouped
 
 
 def _look(listing: Callable[[Aws], Iterable[Found]], aws: Aws) -> list[Found]:
@@ -109,19 +120,20 @@ def _alarms(aws: Aws) -> Iterator[Found]:
 
 
 def _tagged_resources(aws: Aws) -> Iterator[Found]:
-    """What carries our tag under another name: features may make such things. Not every service takes part."""
-    client = aws.client("resourcegroupstaggingapi")
-    token = ""
-    while True:
-        page = or_none(client.get_resources, TagFilters=[{"Key": OWNER_TAG}], PaginationToken=token) or {}
-        for entry in page.get("ResourceTagMappingList", ()):
-            tags = {tag["Key"]: tag["Value"] for tag in entry.get("Tags", ())}
-            name = re.split(r"[:/]", entry["ResourceARN"])[-1]
-            if OWNER_TAG in tags and not NAMED.match(name) and ":event-source-mapping:" not in entry["ResourceARN"]:
-                yield Found("tagged", entry["ResourceARN"], tags[OWNER_TAG])
-        token = page.get("PaginationToken", "")
-        if not token:
-            return
+    """What carries our tag under another name: features may make such things."""
+    for arn, pipeline in _tagged(aws):
+        if not NAMED.match(re.split(r"[:/]", arn)[-1]) and ":event-source-mapping:" not in arn:
+            yield Found("tagged", arn, pipeline)
+
+
+def _tagged(aws: Aws) -> Iterator[tuple[str, str]]:
+    """ARN and pipeline of what carries our tag, as far as its service takes part in the tagging API."""
+    for entry in _pages(
+        aws, "resourcegroupstaggingapi", "get_resources", "ResourceTagMappingList", TagFilters=[{"Key": OWNER_TAG}]
+    ):
+        tags = {tag["Key"]: tag["Value"] for tag in entry.get("Tags", ())}
+        if OWNER_TAG in tags:
+            yield entry["ResourceARN"], tags[OWNER_TAG]
 
 
 _LISTINGS: tuple[Callable[[Any], Iterable[Found]], ...] = (

@@ -26,6 +26,11 @@ class Home:
         made = [name for name in names if StateFile.load(self.state_file(name)).state.resources]
         return made or names
 
+    def has_local_pipelines(self) -> bool:
+        """One that was made lives on this machine's emulator."""
+        states = [StateFile.load(path).state for path in self._pipelines.glob("*/state.json")]
+        return any(state.target.is_local and state.resources for state in states)
+
     def pipeline(self, name: str) -> Path:
         return self._pipelines / name
 

@@ -131,7 +131,7 @@ class Workspace:
     def stop_idle_emulator(self) -> bool:
         """Stop the emulator where no pipeline is left on it, unless it was started to stay."""
         running = process.running(self.home.emulator) if self.target.is_local else None
-        if running is None or running.keep or self.home.pipelines():
+        if running is None or running.keep or self.home.has_local_pipelines():
             return False
         return process.stop(self.home.emulator)
 
