@@ -19,6 +19,7 @@ def answer(code: str, message: str = "", status: int = 400) -> sdk.ClientError:
     [
         (answer("ThrottlingException"), Failure.NO_EFFECT),
         (answer("LimitExceededException"), Failure.NO_EFFECT),
+        (answer("LimitExceededException", "This request would exceed the shard limit for the account"), Failure.FATAL),
         (answer("AWS.SimpleQueueService.QueueDeletedRecently"), Failure.NO_EFFECT),
         (
             answer("InvalidParameterValueException", "The role defined … cannot be assumed by Lambda."),

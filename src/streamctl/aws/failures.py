@@ -81,6 +81,8 @@ _NOT_YET_CONSISTENT = (
     "ensure the role can perform",
     "Cannot access stream",
 )
+# A quota of the account has the error code of a rate limit, but waiting does not raise it.
+_QUOTA = "would exceed"
 _UNSIGNED = frozenset(
     {
         "ExpiredToken",
@@ -124,6 +126,8 @@ def is_taken(error: BaseException) -> bool:
 
 def classify(error: BaseException) -> Failure:
     """What to do after this failure; see the module's table."""
+    if _QUOTA in text(error):
+        return Failure.FATAL
     if isinstance(error, _NOT_SENT) or code(error) in _THROTTLED:
         return Failure.NO_EFFECT
     if any(words in text(error) for words in _NOT_YET_CONSISTENT):

@@ -1,7 +1,9 @@
 """The AWS kinds a pipeline is made of, one file each: the whole truth about the kind is in its file.
 
 To add a kind, write a `Resource` in a file of its name, list it here, and give it a case in
-`tests/resources/test_contract.py`: `streamctl.testing.check_resource` then proves the contract.
+`tests/resources/conftest.py`: `streamctl.testing.check_resource` then proves the contract.
+
+Written from AWS's documentation and its service models, and tried on moto and the emulator; not yet tried on AWS.
 """
 
 from __future__ import annotations
