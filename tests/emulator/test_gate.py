@@ -84,18 +84,21 @@ def test_a_refused_websocket_is_closed() -> None:
     assert Behind().ask(kind="websocket")[0] == "websocket.close"
 
 
-def test_health_answers_with_the_nonce_and_never_reaches_the_emulator() -> None:
+def test_only_the_owner_learns_that_it_is_theirs() -> None:
     behind = Behind()
-    assert behind.ask(HOST, path="/_streamctl/health", method="GET") == (200, "n")
+    health = "/_streamctl/health"
+    assert behind.ask(HOST, path=health, method="GET") == (403, "no")
+    assert behind.ask(HOST, (b"x-streamctl-nonce", b"other"), path=health, method="GET") == (403, "no")
+    assert behind.ask(HOST, (b"x-streamctl-nonce", b"n"), path=health, method="GET") == (200, "yes")
     assert behind.calls == []
 
 
 def test_only_the_owner_may_stop_it() -> None:
     behind = Behind()
-    assert behind.ask(HOST, path="/_streamctl/stop") == (403, "not the owner")
-    assert behind.ask(HOST, (b"x-streamctl-nonce", b"other"), path="/_streamctl/stop")[0] == 403
+    assert behind.ask(HOST, path="/_streamctl/stop") == (403, "no")
+    assert behind.ask(HOST, (b"x-streamctl-nonce", b"other"), path="/_streamctl/stop") == (403, "no")
     assert behind.calls == []
-    assert behind.ask(HOST, (b"x-streamctl-nonce", b"n"), path="/_streamctl/stop") == (200, "stopping")
+    assert behind.ask(HOST, (b"x-streamctl-nonce", b"n"), path="/_streamctl/stop") == (200, "yes")
     assert behind.calls == ["stop"]
 
 

@@ -233,6 +233,9 @@ def test_a_second_mapping_of_the_same_two_is_a_conflict(
         ({"EventSourceArn": f"arn:aws:kinesis:{REGION}:000000000000:stream/not-there"}, "Stream not found"),
         ({"StartingPosition": "AT_TIMESTAMP"}, "StartingPositionTimestamp"),
         ({"FilterCriteria": {"Filters": [{"Pattern": "{"}]}}, "Invalid filter pattern"),
+        ({"FilterCriteria": {"Filters": [{"Pattern": '{"n": [{"numeric": ["<"]}]}'}]}}, "numeric does not take"),
+        ({"TumblingWindowInSeconds": 30}, "not emulated"),
+        ({"MaximumRecordAgeInSeconds": 5}, "at least 60"),
         ({"DestinationConfig": {"OnFailure": {"Destination": "arn:aws:lambda:eu-west-1:0:function:f"}}}, "neither"),
     ],
 )
@@ -242,6 +245,73 @@ def test_a_mapping_that_aws_would_not_take_is_refused(
     with pytest.raises(ClientError, match=said) as caught:
         mapping_of(aws, make_function(stream, NOTHING), stream, **settings)
     assert code(caught.value) == "InvalidParameterValueException"
+
+
+def test_an_update_that_aws_would_not_take_is_refused(
+    aws: Aws, stream: str, make_function: Callable[[str, str], str]
+) -> None:
+    made = mapping_of(aws, make_function(stream, NOTHING), stream)
+    broken = {"Filters": [{"Pattern": '{"n": [{"numeric": ["!=", 3]}]}'}]}
+    with pytest.raises(ClientError, match="Invalid filter pattern") as caught:
+        aws.client("lambda").update_event_source_mapping(UUID=made["UUID"], FilterCriteria=broken)
+    assert code(caught.value) == "InvalidParameterValueException"
+
+
+def test_an_empty_destination_takes_a_mappings_destination_away(
+    aws: Aws, stream: str, make_function: Callable[[str, str], str]
+) -> None:
+    queue = {"OnFailure": {"Destination": f"arn:aws:sqs:{REGION}:000000000000:q"}}
+    made = mapping_of(aws, make_function(stream, NOTHING), stream, DestinationConfig=queue)
+    empty = {"OnFailure": {"Destination": ""}}
+    updated = aws.client("lambda").update_event_source_mapping(UUID=made["UUID"], DestinationConfig=empty)
+    assert (made["DestinationConfig"], updated["DestinationConfig"]) == (queue, {"OnFailure": {}})
+
+
+def deploy(aws: Aws, name: str, *, action: str = "create", **properties: Any) -> dict[str, Any]:
+    """The stack `name` of one mapping, once it is made or given up."""
+    mapping = {"Type": "AWS::Lambda::EventSourceMapping", "Properties": properties}
+    cloudformation = aws.client("cloudformation")
+    call = getattr(cloudformation, f"{action}_stack")
+    call(StackName=name, TemplateBody=json.dumps({"Resources": {"Mapping": mapping}}))
+    deadline = time.monotonic() + 20
+    while True:
+        stack: dict[str, Any] = cloudformation.describe_stacks(StackName=name)["Stacks"][0]
+        if not stack["StackStatus"].endswith("IN_PROGRESS"):
+            return stack
+        assert time.monotonic() < deadline, stack
+        time.sleep(0.1)
+
+
+def test_a_mapping_of_a_template_is_like_any_other(
+    aws: Aws, stream: str, make_function: Callable[[str, str], str]
+) -> None:
+    properties = {"FunctionName": make_function(stream, NOTHING), "EventSourceArn": stream_arn(aws, stream)}
+    start = {"StartingPosition": "AT_TIMESTAMP", "StartingPositionTimestamp": "1700000000"}
+    tags = [{"Key": "owner", "Value": "us"}]
+    stack = deploy(
+        aws, stream, **properties, **start, MaximumRetryAttempts="3", BisectBatchOnFunctionError="true", Tags=tags
+    )
+    assert stack["StackStatus"] == "CREATE_COMPLETE"
+    [seen] = aws.client("lambda").list_event_source_mappings(FunctionName=stream)["EventSourceMappings"]
+    assert seen["StartingPositionTimestamp"] == datetime.fromtimestamp(1_700_000_000, UTC)
+    assert (seen["BatchSize"], seen["MaximumRetryAttempts"], seen["BisectBatchOnFunctionError"]) == (100, 3, True)
+    assert aws.client("lambda").list_tags(Resource=seen["EventSourceMappingArn"])["Tags"] == {"owner": "us"}
+
+    stack = deploy(aws, stream, action="update", **properties, **start, BatchSize="7")
+    assert stack["StackStatus"] == "UPDATE_COMPLETE"
+    [now] = aws.client("lambda").list_event_source_mappings(FunctionName=stream)["EventSourceMappings"]
+    assert (now["UUID"], now["BatchSize"], now["MaximumRetryAttempts"]) == (seen["UUID"], 7, -1)
+    aws.client("cloudformation").delete_stack(StackName=stream)
+
+
+def test_a_template_that_aws_would_not_take_fails_with_the_reason(
+    aws: Aws, stream: str, make_function: Callable[[str, str], str]
+) -> None:
+    properties = {"FunctionName": make_function(stream, NOTHING), "EventSourceArn": stream_arn(aws, stream)}
+    stack = deploy(aws, stream, **properties, StartingPosition="AT_TIMESTAMP")
+    assert stack["StackStatus"] == "ROLLBACK_COMPLETE"
+    events = aws.client("cloudformation").describe_stack_events(StackName=stream)["StackEvents"]
+    assert any("StartingPositionTimestamp" in each.get("ResourceStatusReason", "") for each in events)
 
 
 def test_nothing_but_our_driver_consumes(aws: Aws, stream: str, make_function: Callable[[str, str], str]) -> None:
@@ -378,6 +448,28 @@ def test_an_alarm_looks_at_its_own_dimensions(aws: Aws, name: str) -> None:
     cloudwatch.put_metric_data(Namespace=name, MetricData=[one])
     alarms = cloudwatch.describe_alarms(AlarmNamePrefix=name)["MetricAlarms"]
     assert {each["AlarmName"]: each["StateValue"] for each in alarms} == {f"{name}-a": "ALARM", f"{name}-b": "OK"}
+
+
+def test_an_alarm_on_a_queue_fires_soon_after_a_message_came(aws: Aws, name: str) -> None:
+    url = aws.client("sqs").create_queue(QueueName=name)["QueueUrl"]
+    cloudwatch = aws.client("cloudwatch")
+    cloudwatch.put_metric_alarm(
+        AlarmName=name,
+        Namespace="AWS/SQS",
+        MetricName="ApproximateNumberOfMessagesVisible",
+        Dimensions=[{"Name": "QueueName", "Value": name}],
+        Statistic="Maximum",
+        Period=300,
+        EvaluationPeriods=1,
+        Threshold=1,
+        ComparisonOperator="GreaterThanOrEqualToThreshold",
+        TreatMissingData="notBreaching",
+    )
+    aws.client("sqs").send_message(QueueUrl=url, MessageBody="a")
+    deadline = time.monotonic() + 20
+    while cloudwatch.describe_alarms(AlarmNames=[name])["MetricAlarms"][0]["StateValue"] != "ALARM":
+        assert time.monotonic() < deadline
+        time.sleep(0.2)
 
 
 # State

@@ -10,6 +10,7 @@ import sys
 import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from http.client import HTTPConnection
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from typing import TYPE_CHECKING
@@ -118,9 +119,10 @@ def test_only_the_owner_can_read_what_it_writes(folder: Path) -> None:
 def test_another_server_on_a_recycled_port_is_not_taken_for_ours(tmp_path: Path) -> None:
     class Other(BaseHTTPRequestHandler):
         def do_GET(self) -> None:
+            ours = self.headers["x-streamctl-nonce"] == "its own"
             self.send_response(200)
             self.end_headers()
-            self.wfile.write(b"another nonce")
+            self.wfile.write(b"yes" if ours else b"welcome")
 
         def log_message(self, *_: object) -> None:
             pass
@@ -137,7 +139,7 @@ def test_another_server_on_a_recycled_port_is_not_taken_for_ours(tmp_path: Path)
         }
         process.write_record(tmp_path, record)
         assert process.running(tmp_path) is None
-        process.write_record(tmp_path, record | {"nonce": "another nonce"})
+        process.write_record(tmp_path, record | {"nonce": "its own"})
         assert process.running(tmp_path) is not None
         server.shutdown()
 
@@ -153,6 +155,78 @@ def test_a_server_that_does_not_answer_is_not_replaced(tmp_path: Path) -> None:
     with FileLock(tmp_path / "server.lock"), pytest.raises(EmulatorError, match="does not answer"):
         process.start(tmp_path, timeout_seconds=0.2)
     assert (tmp_path / "emulator.json").exists()
+
+
+@pytest.fixture
+def stalled(folder: Path) -> Iterator[process.Emulator]:
+    """An emulator that accepts connections and does not answer, like one that is very busy; it has a queue."""
+    emulator = process.start(folder)
+    aws_of(emulator).client("sqs").create_queue(QueueName="kept")
+    os.kill(emulator.pid, signal.SIGSTOP)
+    yield emulator
+    with suppress(ProcessLookupError):  # a test may have let it go on, and end
+        os.kill(emulator.pid, signal.SIGCONT)
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="no SIGSTOP")
+def test_a_busy_emulator_is_waited_for(stalled: process.Emulator) -> None:
+    later = threading.Timer(process.ANSWER_SECONDS + 1, os.kill, (stalled.pid, signal.SIGCONT))
+    later.start()
+    assert process.running(stalled.folder) == stalled
+    later.join()
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="no SIGSTOP")
+def test_an_emulator_that_stays_busy_is_not_called_absent(stalled: process.Emulator) -> None:
+    with pytest.raises(EmulatorError, match=rf"is there \(process id {stalled.pid}\), but does not answer"):
+        process.running(stalled.folder, busy_seconds=0.1)
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="no SIGSTOP")
+def test_an_emulator_that_takes_long_to_stop_is_named_and_never_killed(stalled: process.Emulator) -> None:
+    with pytest.raises(EmulatorError, match=rf"process id {stalled.pid}\) has not ended within 0 s") as caught:
+        process.stop(stalled.folder, timeout_seconds=0.1)
+    assert "It goes on saving" in (caught.value.hint or "")
+    os.kill(stalled.pid, signal.SIGCONT)
+    process.stop(stalled.folder)
+    assert len(aws_of(process.start(stalled.folder)).client("sqs").list_queues()["QueueUrls"]) == 1
+
+
+def test_stored_data_that_looks_like_the_snapshots_own_tags_survives_a_restart(folder: Path) -> None:
+    item = {
+        "id": {"S": "1"},
+        "__bytes__": {"S": "x"},
+        "tags": {"M": {"__scoped__": {"S": "x"}, "data": {"S": "x"}, "__account_region_scoped__": {"BOOL": True}}},
+        "__plain__": {"B": b"\x00\xff"},
+    }
+    before = aws_of(process.start(folder)).client("dynamodb")
+    before.create_table(
+        TableName="wild",
+        BillingMode="PAY_PER_REQUEST",
+        KeySchema=[{"AttributeName": "id", "KeyType": "HASH"}],
+        AttributeDefinitions=[{"AttributeName": "id", "AttributeType": "S"}],
+    )
+    before.put_item(TableName="wild", Item=item)
+    process.stop(folder)
+    after = aws_of(process.start(folder)).client("dynamodb")
+    assert after.get_item(TableName="wild", Key={"id": {"S": "1"}})["Item"] == item
+
+
+def test_queue_urls_name_the_port_now_in_force(folder: Path) -> None:
+    before = process.start(folder)
+    old_url = aws_of(before).client("sqs").create_queue(QueueName="kept")["QueueUrl"]
+    process.stop(folder)
+    port = urlsplit(before.endpoint_url).port or 0
+    with socket.create_server(("127.0.0.1", port)):
+        after = process.start(folder)
+    sqs = aws_of(after).client("sqs")
+    url = sqs.get_queue_url(QueueName="kept")["QueueUrl"]
+    assert after.endpoint_url != before.endpoint_url
+    assert url.startswith(f"{after.endpoint_url}/")
+    assert sqs.create_queue(QueueName="kept")["QueueUrl"] == url
+    assert sqs.list_queues()["QueueUrls"] == [url]
+    sqs.send_message(QueueUrl=old_url, MessageBody="still found")
+    assert sqs.receive_message(QueueUrl=url)["Messages"][0]["Body"] == "still found"
 
 
 def test_the_gate_stands_before_the_running_server(folder: Path) -> None:

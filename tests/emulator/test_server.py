@@ -4,6 +4,8 @@ import os
 import socket
 from pathlib import Path
 
+import pytest
+
 from streamctl.emulator.server import clear_temporary_files, listen, settings
 
 
@@ -21,10 +23,13 @@ def test_a_port_that_somebody_else_has_is_left_to_them(tmp_path: Path) -> None:
             assert listener.getsockname()[1] != other.getsockname()[1]
 
 
-def test_a_port_that_was_never_written_is_any(tmp_path: Path) -> None:
-    (tmp_path / "port").write_text("")
+@pytest.mark.parametrize("written", ["", "no number", "0x50", "-1", "65536", "\udcff"])
+def test_a_port_that_was_never_written_or_is_none_is_any(tmp_path: Path, written: str) -> None:
+    (tmp_path / "port").write_bytes(written.encode(errors="surrogateescape"))
     with listen(tmp_path / "port") as listener:
-        assert listener.getsockname()[1] > 0
+        port = listener.getsockname()[1]
+        assert port > 0
+    assert (tmp_path / "port").read_text() == str(port)
 
 
 def test_the_users_own_aws_settings_are_out_of_sight(tmp_path: Path) -> None:

@@ -139,6 +139,13 @@ SHAPES = {
     "deep-40-lists": (written("deep-40-lists", f'"location": {{"a": {"[" * 40}{"]" * 40}}}'), STORED),
     "deep-100000": (written("deep-100000", f'"location": {"[" * 100_000}{"]" * 100_000}'), "nested_too_deep"),
     "prototype": (written("prototype", '"__proto__": {"admin": true}, "constructor": 1'), STORED),
+    # How the emulator marks bytes and tables in what it saves: an event may say the same words.
+    "saved-bytes": (purchase("saved-bytes", location={"__bytes__": "QUJD"}), STORED),
+    "saved-scope": (purchase("saved-scope", location={"__scoped__": True, "data": {"a": 1}}), STORED),
+    "saved-region-scope": (
+        purchase("saved-region-scope", location={"__account_region_scoped__": True, "data": {"a": 1}}),
+        STORED,
+    ),
     "dynamodb-typed": (written("dynamodb-typed", '"location": {"M": {"country": {"S": "UK"}}, "NULL": true}'), STORED),
 }
 TYPES = {

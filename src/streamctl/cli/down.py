@@ -28,9 +28,20 @@ def down(session: Session, yes: Yes = False) -> None:
     with workspace.locked():
         deleted = remove(session, workspace)
         kept = workspace.discard()
-    stopped = workspace.stop_idle_emulator()
+    stopped = _stop_emulator(session, workspace)
     document = {"name": workspace.name, "deleted": deleted, "left": 0, "unsent": kept, "emulator_stopped": stopped}
     session.terminal.result(document, lambda: _show(session, document))
+
+
+def _stop_emulator(session: Session, workspace: "Workspace") -> bool:
+    """The pipeline is gone; an emulator too busy to be stopped does not change that."""
+    from streamctl.errors import EmulatorError
+
+    try:
+        return workspace.stop_idle_emulator()
+    except EmulatorError as error:
+        session.terminal.say(f"{error.message} {error.hint or ''}", "yellow")
+        return False
 
 
 def remove(session: Session, workspace: "Workspace") -> list[dict[str, Any]]:

@@ -2,7 +2,11 @@
 
 process.py       what a command uses: start, running, stop; standard library only
 server.py        the child process: environment, socket, snapshots, shutdown
+service.py       what the child serves, and does beside it
+repeating.py     again and again, whatever goes wrong
 gate.py          which requests may reach the emulator at all
+capture.py       copies of what the services hold, while they are served
+encoding.py      the state as JSON, whatever users stored
 snapshot.py      the whole state in one file, written atomically
 mends/           what is replaced inside MiniStack, each piece with its reason
 driver/          reads the streams and invokes the functions, as Lambda documents it
@@ -22,6 +26,8 @@ DIFFERENCES: tuple[str, ...] = (
     "Metrics can be read at once and without rounding; metric math, SEARCH and anomaly bands do not exist.",
     "Alarms are evaluated every few seconds over whole periods; on AWS it takes minutes.",
     "Log retention is recorded, but nothing is deleted when it ends.",
-    "State is saved when the emulator stops and every few seconds; after a kill the last seconds may be missing.",
+    "Any user of this machine can reach the emulator's port, and run functions as the user who started it.",
+    "State is saved when the emulator stops and every few seconds, less often the larger it is; "
+    "a kill loses what came after the last save.",
 )
 """What is emulated and where that differs from AWS, one sentence each."""

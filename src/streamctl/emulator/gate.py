@@ -12,7 +12,7 @@ import hmac
 import ipaddress
 from typing import TYPE_CHECKING, Any
 
-from streamctl.emulator.process import HEALTH_PATH, NONCE_HEADER, STOP_PATH
+from streamctl.emulator.process import HEALTH_PATH, NONCE_HEADER, STOP_PATH, YES
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, MutableMapping
@@ -57,10 +57,8 @@ class Gate:
         reason = self.refusal(scope, headers)
         if reason is not None:
             await _refuse(scope, send, reason)
-        elif scope["path"] == HEALTH_PATH:
-            await _answer(send, 200, self._nonce)
-        elif scope["path"] == STOP_PATH:
-            await self._answer_stop(headers, send)
+        elif scope["path"] in (HEALTH_PATH, STOP_PATH):
+            await self._answer_owner(scope["path"], headers, send)
         else:
             if may_change(scope.get("method", "POST"), headers):
                 self._changed()
@@ -78,13 +76,15 @@ class Gate:
             return "this path is closed"
         return None
 
-    async def _answer_stop(self, headers: dict[bytes, bytes], send: Send) -> None:
+    async def _answer_owner(self, path: str, headers: dict[bytes, bytes], send: Send) -> None:
+        """Who started us proves it with the nonce, and learns whether we are theirs; nobody else learns it."""
         given = headers.get(NONCE_HEADER.encode(), b"")
         if not hmac.compare_digest(given, self._nonce.encode()):
-            await _answer(send, 403, "not the owner")
+            await _answer(send, 403, "no")
             return
-        await _answer(send, 200, "stopping")
-        self._stop()
+        await _answer(send, 200, YES.decode())
+        if path == STOP_PATH:
+            self._stop()
 
 
 def may_change(method: str, headers: dict[bytes, bytes]) -> bool:

@@ -33,10 +33,15 @@ REGION = "us-east-1"
 HEALTH_PATH = "/_streamctl/health"
 STOP_PATH = "/_streamctl/stop"
 NONCE_HEADER = "x-streamctl-nonce"
+YES = b"yes"
 NONCE_VARIABLE = "STREAMCTL_EMULATOR_NONCE"
 
+SERVER_LOCK = "server.lock"
+
 INSTALL_HINT = "Install it beside streamctl: pip install 'streamctl[local]'"
-HEALTH_TIMEOUT_SECONDS = 5
+ANSWER_SECONDS = 5
+BUSY_SECONDS = 30
+STOP_SECONDS = 120
 LOOK_SECONDS = 0.05
 LAST_LOG_LINES = 15
 
@@ -73,9 +78,9 @@ def start(folder: Path, *, keep: bool = False, tied: bool = False, timeout_secon
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     try:
         with FileLock(folder / "start.lock", timeout=timeout_seconds):
-            found = running(folder)
+            found = running(folder, timeout_seconds)
             if found is None:
-                _check_unused(folder, min(timeout_seconds, HEALTH_TIMEOUT_SECONDS))
+                _check_unused(folder, min(timeout_seconds, ANSWER_SECONDS))
                 options = [*(["--keep"] if keep else []), *([f"--parent={os.getpid()}"] if tied else [])]
                 return _spawn(folder, options, timeout_seconds)
             return _kept(found) if keep and not found.keep else found
@@ -83,35 +88,45 @@ def start(folder: Path, *, keep: bool = False, tied: bool = False, timeout_secon
         raise EmulatorError(f"Another start of the emulator in {folder} has not finished.", "Try again.") from error
 
 
-def running(folder: Path) -> Emulator | None:
-    """The emulator of this folder, if it answers and proves to be ours."""
+def running(folder: Path, busy_seconds: float = BUSY_SECONDS) -> Emulator | None:
+    """The emulator of this folder, if it answers and proves to be ours.
+
+    Raises EmulatorError when there is one, but it was too busy to answer for so long.
+    """
+    deadline = time.monotonic() + busy_seconds
+    while record := _read_record(folder):
+        if _ask(record, "GET", HEALTH_PATH):
+            return _emulator(folder, record)
+        if not _is_alive(folder):
+            return None
+        if time.monotonic() >= deadline:
+            raise EmulatorError(
+                f"The emulator in {folder} is there (process id {record['pid']}), but does not answer.",
+                "It may be saving a large state: wait until it is less busy.",
+            )
+        time.sleep(LOOK_SECONDS)
+    return None
+
+
+def stop(folder: Path, timeout_seconds: float = STOP_SECONDS) -> bool:
+    """Stop the emulator of this folder and wait until it has saved its state. False when none was running.
+
+    Raises EmulatorError when it is still there after so long; it is never killed, since it may be saving.
+    """
     record = _read_record(folder)
-    if record is None or _ask(record, "GET", HEALTH_PATH) != record["nonce"]:
-        return None
-    return Emulator(
-        endpoint_url=record["endpoint_url"],
-        pid=record["pid"],
-        started_at=datetime.fromisoformat(record["started_at"]),
-        folder=folder.absolute(),
-        version=record["version"],
-        keep=record["keep"],
-    )
-
-
-def stop(folder: Path, timeout_seconds: float = 20) -> bool:
-    """Stop the emulator of this folder and wait until it has saved its state. False when none was running."""
-    from filelock import FileLock, Timeout
-
-    emulator = running(folder)
-    if emulator is None:
+    if record is None or not _is_alive(folder):
         return False
-    _ask(_read_record(folder) or {}, "POST", STOP_PATH)
-    try:
-        with FileLock(folder / "server.lock", timeout=timeout_seconds):
-            pass
-    except Timeout:
-        _kill(emulator.pid)
-    _reap(emulator.pid)
+    deadline = time.monotonic() + timeout_seconds
+    asked = False
+    while _is_alive(folder):
+        asked = asked or _ask(record, "POST", STOP_PATH)
+        if time.monotonic() >= deadline:
+            raise EmulatorError(
+                f"The emulator in {folder} (process id {record['pid']}) has not ended within {timeout_seconds:.0f} s.",
+                "It goes on saving its state: wait for it, or kill it and lose what came since it was last saved.",
+            )
+        time.sleep(LOOK_SECONDS)
+    _reap(record["pid"])
     _record_path(folder).unlink(missing_ok=True)
     return True
 
@@ -134,26 +149,48 @@ def _read_record(folder: Path) -> dict[str, Any] | None:
     return record if isinstance(record, dict) and expected <= record.keys() else None
 
 
+def _emulator(folder: Path, record: dict[str, Any]) -> Emulator:
+    return Emulator(
+        endpoint_url=record["endpoint_url"],
+        pid=record["pid"],
+        started_at=datetime.fromisoformat(record["started_at"]),
+        folder=folder.absolute(),
+        version=record["version"],
+        keep=record["keep"],
+    )
+
+
+def _is_alive(folder: Path, patience_seconds: float = 0) -> bool:
+    """Whether a server holds its lock, still after so long."""
+    from filelock import FileLock, Timeout
+
+    try:
+        with FileLock(folder / SERVER_LOCK, timeout=patience_seconds):
+            return False
+    except Timeout:
+        return True
+
+
 def _kept(emulator: Emulator) -> Emulator:
     write_record(emulator.folder, (_read_record(emulator.folder) or {}) | {"keep": True})
     return replace(emulator, keep=True)
 
 
-def _ask(record: dict[str, Any], method: str, path: str) -> str | None:
-    """The answer of the server itself, or None when nothing or something else answers. Proxies are left out."""
+def _ask(record: dict[str, Any], method: str, path: str) -> bool:
+    """Whether the server itself answers, and says yes: not nothing, nor something else. Proxies are left out."""
     from http.client import HTTPConnection, HTTPException
     from urllib.parse import urlsplit
 
     address = urlsplit(record.get("endpoint_url", ""))
     if address.hostname != "127.0.0.1":
-        return None
-    connection = HTTPConnection(address.hostname, address.port, timeout=HEALTH_TIMEOUT_SECONDS)
+        return False
+    connection = HTTPConnection(address.hostname, address.port, timeout=ANSWER_SECONDS)
     try:
         connection.request(method, path, headers={NONCE_HEADER: record["nonce"]})
         answer = connection.getresponse()
-        return answer.read(1000).decode("utf-8", "replace") if answer.status == 200 else None
+        return answer.status == 200 and answer.read(1000) == YES
     except (OSError, HTTPException):
-        return None
+        return False
     finally:
         connection.close()
 
@@ -178,19 +215,14 @@ def _installed_version() -> str | None:
         return None
 
 
-def _check_unused(folder: Path, timeout_seconds: float) -> None:
+def _check_unused(folder: Path, patience_seconds: float) -> None:
     """A server that is ending is waited for; one that lives but does not answer must not lose its record."""
-    from filelock import FileLock, Timeout
-
-    try:
-        with FileLock(folder / "server.lock", timeout=timeout_seconds):
-            pass
-    except Timeout as error:
+    if _is_alive(folder, patience_seconds):
         pid = (_read_record(folder) or {}).get("pid", "not known")
         raise EmulatorError(
             f"An emulator is running in {folder}, but it does not answer.",
             f"Wait until it is less busy, or end it: its process id is {pid}.",
-        ) from error
+        )
 
 
 def _spawn(folder: Path, options: list[str], timeout_seconds: float) -> Emulator:
@@ -257,13 +289,6 @@ def _last_lines(folder: Path) -> str:
 
 def _log_hint(folder: Path) -> str:
     return f"The whole log is {folder / 'server.log'}."
-
-
-def _kill(pid: int) -> None:
-    import signal
-
-    with suppress(ProcessLookupError):
-        os.kill(pid, getattr(signal, "SIGKILL", signal.SIGTERM))
 
 
 def _reap(pid: int) -> None:

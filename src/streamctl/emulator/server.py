@@ -19,10 +19,20 @@ from pathlib import Path
 
 from filelock import FileLock, Timeout
 
-from streamctl.emulator.process import CREDENTIALS, MINISTACK_VERSION, NONCE_VARIABLE, REGION, write_record
+from streamctl.emulator.process import (
+    CREDENTIALS,
+    MINISTACK_VERSION,
+    NONCE_VARIABLE,
+    REGION,
+    SERVER_LOCK,
+    write_record,
+)
 from streamctl.errors import StreamctlError
+from streamctl.files import write_atomically
 
 BACKLOG = 200
+HIGHEST_PORT = 65_535
+LOCK_SECONDS = 5  # `running` holds the lock for a moment when it looks whether we live
 
 
 def main() -> None:
@@ -32,7 +42,7 @@ def main() -> None:
     parser.add_argument("--parent", type=int, help="end when this process, which started us, is gone")
     arguments = parser.parse_args()
     try:
-        with FileLock(arguments.folder / "server.lock", timeout=0):
+        with FileLock(arguments.folder / SERVER_LOCK, timeout=LOCK_SECONDS):
             serve(arguments.folder, keep=arguments.keep, parent=arguments.parent)
     except Timeout:
         sys.exit(f"Another emulator is using {arguments.folder}.")
@@ -65,14 +75,22 @@ def serve(folder: Path, *, keep: bool, parent: int | None) -> None:
 
 
 def listen(last_port: Path) -> socket.socket:
-    """A socket on the port of last time, since queue URLs were made with it; else on any that is free."""
-    written = last_port.read_text() if last_port.exists() else ""
+    """A socket on the port of last time, since clients may know it; else on any that is free."""
     try:
-        listener = socket.create_server(("127.0.0.1", int(written or 0)), backlog=BACKLOG)
+        listener = socket.create_server(("127.0.0.1", _written(last_port)), backlog=BACKLOG)
     except OSError:  # somebody else has it now
         listener = socket.create_server(("127.0.0.1", 0), backlog=BACKLOG)
-    last_port.write_text(str(listener.getsockname()[1]))
+    write_atomically(last_port, str(listener.getsockname()[1]))
     return listener
+
+
+def _written(last_port: Path) -> int:
+    """The port of last time, or 0, which is any."""
+    try:
+        port = int(last_port.read_text(encoding="utf-8"))
+    except (OSError, ValueError):  # never written, or by somebody else
+        return 0
+    return port if 0 < port <= HIGHEST_PORT else 0
 
 
 def settings(folder: Path, port: int) -> dict[str, str]:

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-import logging
 import os
 import signal
 import time
+from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING
 
 from hypercorn.asyncio import serve
@@ -15,11 +15,13 @@ from ministack import app as ministack
 from ministack.core import concurrency, lambda_runtime
 
 from streamctl.emulator import mends, snapshot
+from streamctl.emulator.capture import capture
 from streamctl.emulator.driver.checkpoints import Checkpoints
 from streamctl.emulator.driver.driver import Driver
 from streamctl.emulator.driver.wake import Wake
 from streamctl.emulator.gate import Gate
 from streamctl.emulator.mends import alarms
+from streamctl.emulator.repeating import repeat
 
 if TYPE_CHECKING:
     import socket
@@ -29,13 +31,11 @@ if TYPE_CHECKING:
     from streamctl.emulator.gate import Message, Receive, Scope, Send
 
 SHORTEST_PAUSE_SECONDS = 2.0
-PAUSE_PER_SAVE = 20  # saving takes a twentieth of the time at most, however large the state has grown
+PAUSE_PER_SAVE = 10  # saving takes a tenth of the time at most, however large the state has grown
 ALARM_SECONDS = 5.0
 LOOK_AROUND_SECONDS = 2.0
 KEEP_ALIVE_SECONDS = 75  # longer than clients keep idle connections
 GRACE_SECONDS = 3
-
-logger = logging.getLogger(__name__)
 
 
 class Service:
@@ -45,6 +45,7 @@ class Service:
         self._path = folder / "snapshot.json"
         self._parent = parent
         self._changed = True
+        self._writer = ThreadPoolExecutor(1, "snapshot")  # one by one: an older state never replaces a newer one
         self._started = asyncio.Event()
         self._asked_to_stop = asyncio.Event()
         self._gate = Gate(
@@ -60,21 +61,26 @@ class Service:
     async def run(self, listener: socket.socket, *, ready: Callable[[], None]) -> None:
         """Serve on `listener` until stopped; `ready` is called when the saved state is loaded and served."""
         self._stop_on_signals()
+        try:
+            await self._work(listener, ready)
+        finally:
+            if self._started.is_set() and self._path.parent.exists():  # else what is saved was never loaded
+                await self._save()
+
+    async def _work(self, listener: socket.socket, ready: Callable[[], None]) -> None:
         async with asyncio.TaskGroup() as tasks:
             serving = tasks.create_task(self._serve(listener))
             await self._started.wait()
             self._driver.start()
             ready()
             beside = [
-                tasks.create_task(self._save_now_and_then()),
-                tasks.create_task(self._watch_alarms()),
+                tasks.create_task(repeat(self._save_if_changed, SHORTEST_PAUSE_SECONDS, "Saving")),
+                tasks.create_task(repeat(self._evaluate_alarms, ALARM_SECONDS, "Evaluating the alarms")),
                 tasks.create_task(self._stop_when_needless()),
             ]
             await serving
             for task in beside:
                 task.cancel()
-        if self._path.parent.exists():
-            await self._save()
 
     async def _serve(self, listener: socket.socket) -> None:
         config = Config()
@@ -104,27 +110,21 @@ class Service:
 
         await ministack.app(scope, receive, noticing if scope["type"] == "lifespan" else send)
 
-    async def _save_now_and_then(self) -> None:
-        pause = SHORTEST_PAUSE_SECONDS
-        while True:
-            await asyncio.sleep(pause)
-            if not self._path.parent.exists():
-                return
-            if self._changed or self._checkpoints.copy() != self._saved_checkpoints:
-                try:
-                    pause = max(SHORTEST_PAUSE_SECONDS, PAUSE_PER_SAVE * await self._save())
-                except OSError:  # a full disk: what was saved before still stands, and there may be room again
-                    logger.exception("The state could not be saved")
+    async def _save_if_changed(self) -> float:
+        changed = self._changed or self._checkpoints.copy() != self._saved_checkpoints
+        if changed and self._path.parent.exists():
+            return max(SHORTEST_PAUSE_SECONDS, PAUSE_PER_SAVE * await self._save())
+        return SHORTEST_PAUSE_SECONDS
 
     async def _save(self) -> float:
-        """Save everything; returns the seconds it took. Copying happens between two requests, writing beside them."""
+        """Save everything; returns the seconds it took. Copying happens between requests, writing beside them."""
         begun = time.monotonic()
         self._changed = False
         services = ministack._build_persistence_save_dict()
-        state = snapshot.capture(self._checkpoints.copy, services)
         try:
-            await asyncio.to_thread(snapshot.write, self._path, state)
-        except OSError:
+            state = await capture(self._checkpoints.copy, services)
+            await asyncio.get_running_loop().run_in_executor(self._writer, snapshot.write, self._path, state)
+        except Exception:
             self._changed = True
             raise
         self._saved_checkpoints = state["checkpoints"]
@@ -136,10 +136,9 @@ class Service:
             await asyncio.sleep(LOOK_AROUND_SECONDS)
         self._asked_to_stop.set()
 
-    async def _watch_alarms(self) -> None:
-        while True:
-            await asyncio.sleep(ALARM_SECONDS)
-            alarms.evaluate_all()
+    async def _evaluate_alarms(self) -> float:
+        alarms.evaluate_all()
+        return ALARM_SECONDS
 
     def _note_change(self) -> None:
         self._changed = True

@@ -186,6 +186,14 @@ def test_with_bisecting_a_batch_is_split_at_the_reported_record() -> None:
     assert [numbers(each.records) for each in stage.discarded] == [[2]]
 
 
+def test_with_bisecting_the_rest_of_a_batch_waits_longer_each_time() -> None:
+    stage = Stage(in_turn(*(reporting(number)(records(4)) for number in (1, 2, 3)), Answer()))
+    stage.run(records(4), Policy(partial=True, bisect=True, maximum_retries=0))
+    assert stage.invoked == [[0, 1, 2, 3], [1, 2, 3], [2, 3], [3]]
+    assert stage.slept == [0.1, 0.2, 0.4]
+    assert stage.discarded == []
+
+
 def test_a_partial_answer_is_success_when_it_was_not_asked_for() -> None:
     stage = Stage(reporting(0)).run(records(2), Policy(partial=False))
     assert stage.invoked == [[0, 1]]

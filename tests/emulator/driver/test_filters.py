@@ -50,7 +50,6 @@ def of(*patterns: Any) -> Filter:
         ([{"cidr": "10.0.0.0/24"}], "no address", False),
         ([{"exists": True}], "x", True),
         ([{"exists": False}], "x", False),
-        ([{"unknown": 1}], "x", False),
     ],
 )
 def test_a_rule_on_a_field(rule: list[Any], value: Any, expected: bool) -> None:
@@ -104,3 +103,19 @@ def test_without_a_filter_everything_passes(criteria: Any) -> None:
 def test_a_pattern_that_is_not_json_is_refused() -> None:
     with pytest.raises(ValueError, match="Expecting"):
         Filter.of({"Filters": [{"Pattern": "{"}]})
+
+
+@pytest.mark.parametrize("criteria", [{"Filters": [{"Pattern": 5}]}, {"Filters": ["{}"]}, {"Filters": 5}])
+def test_criteria_of_another_shape_are_refused(criteria: Any) -> None:
+    with pytest.raises(ValueError, match="cannot be read"):
+        Filter.of(criteria)
+
+
+def test_a_pattern_that_lambda_would_not_take_is_refused() -> None:
+    with pytest.raises(ValueError, match="no operator bogus"):
+        of({"data": {"amount": [{"bogus": 1}]}})
+
+
+def test_a_pattern_that_is_nested_too_deep_is_refused() -> None:
+    with pytest.raises(ValueError, match="cannot be read"):
+        Filter.of({"Filters": [{"Pattern": '{"a":' * 100_000 + "[1]" + "}" * 100_000}]})

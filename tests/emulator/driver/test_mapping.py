@@ -56,6 +56,17 @@ def test_every_setting_is_taken_over() -> None:
     assert made.policy.maximum_age_seconds == 120
 
 
+def test_an_empty_destination_is_none() -> None:
+    assert mapping(DestinationConfig={"OnFailure": {"Destination": ""}}).destination_arn is None
+
+
+@pytest.mark.parametrize(("age", "expected"), [(-1, 86_400), (120, 120), (604_800, 86_400)])
+def test_no_record_is_retried_for_longer_than_the_stream_keeps_it(age: int, expected: float) -> None:
+    record = RECORD | {"MaximumRecordAgeInSeconds": age}
+    made = from_record("000000000000", "eu-west-1", record, "role", retention_seconds=86_400)
+    assert made.policy.maximum_age_seconds == expected
+
+
 def test_a_changed_setting_makes_another_mapping() -> None:
     assert mapping() == mapping()
     assert mapping() != mapping(BatchSize=10)

@@ -48,6 +48,19 @@ def test_a_metric_without_a_value_is_left_out() -> None:
     assert [name for name, *_ in found(text)] == ["Sold"]
 
 
+def test_a_metric_with_more_values_than_cloudwatch_takes_is_left_out() -> None:
+    metrics = [{"Name": "Paid"}, {"Name": "Counted"}, {"Name": "Sold"}]
+    values = {"Paid": [1] * 101, "Counted": {"Values": list(range(101))}, "Sold": [1] * 100}
+    assert [name for name, *_ in found(line(values, dimensions=[[]], metrics=metrics))] == ["Sold"] * 100
+
+
+@pytest.mark.parametrize(("count", "expected"), [(100, 100), (101, 0)])
+def test_a_directive_with_more_metrics_than_cloudwatch_takes_is_left_out(count: int, expected: int) -> None:
+    names = [f"m{number}" for number in range(count)]
+    text = line(dict.fromkeys(names, 1), dimensions=[[]], metrics=[{"Name": name} for name in names])
+    assert len(found(text)) == expected
+
+
 @pytest.mark.parametrize(
     "text",
     [
@@ -58,6 +71,8 @@ def test_a_metric_without_a_value_is_left_out() -> None:
         '{"_aws": {"Timestamp": "x", "CloudWatchMetrics": []}}',
         '{"_aws": {"Timestamp": 1, "CloudWatchMetrics": 7}}',
         '{"_aws"',
+        "[INFO] " + line({"Sold": 1}, dimensions=[[]], metrics=[{"Name": "Sold"}]),
+        line({"Sold": 1}, dimensions=[[]], metrics=[{"Name": "Sold"}]) + " and more",
         line({}, dimensions=[["Missing"]], metrics=[{"Name": "Sold"}]),
         line({"Sold": "many"}, dimensions=[[]], metrics=[{"Name": "Sold"}]),
     ],

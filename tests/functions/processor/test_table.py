@@ -97,6 +97,25 @@ def test_one_invalid_item_is_rejected_and_the_other_24_are_written():
     assert len(dynamodb.rows) == 24
 
 
+@pytest.mark.parametrize(
+    "words",
+    [
+        "The provided key element does not match the schema",
+        "One or more parameter values were invalid: Missing the key id in the item",
+        "One or more parameter values were invalid: Type mismatch for key timestamp expected: S actual: N",
+    ],
+)
+def test_a_table_with_another_key_is_no_fault_of_the_items(words):
+    def refuse(puts: Puts) -> None:
+        raise refusal("ValidationException", words)
+
+    dynamodb = FakeDynamoDB(refuse)
+    wanted = items(3)
+
+    assert written(dynamodb, wanted) == {item.key: Failure("the table has another key") for item in wanted}
+    assert len(dynamodb.calls) == 1
+
+
 def test_a_passing_failure_while_items_are_written_one_by_one_is_no_rejection():
     def refuse(puts: Puts) -> None:
         if len(puts) > 1:

@@ -6,6 +6,7 @@ Streams are read and destinations written under the function's role, as Lambda d
 from __future__ import annotations
 
 import threading
+from dataclasses import dataclass, field
 from typing import Any
 
 from boto3.session import Session
@@ -17,13 +18,22 @@ LONGEST_INVOCATION_SECONDS = 920  # Lambda's 900, and some for the way
 CONNECTIONS = 100
 
 
+@dataclass
+class Entry:
+    """A client, made under a lock of its own: one that takes long holds up only those who want the same."""
+
+    role_arn: str
+    lock: threading.Lock = field(default_factory=threading.Lock)
+    client: Any = None
+
+
 class Clients:
     """Cached clients for one emulator. Safe to share between threads."""
 
     def __init__(self, endpoint_url: str) -> None:
         self.endpoint_url = endpoint_url
         self._lock = threading.Lock()
-        self._clients: dict[tuple[str, ...], Any] = {}
+        self._entries: dict[tuple[str, ...], Entry] = {}
 
     def of_role(self, service: str, account: str, region: str, role_arn: str) -> Any:
         """A client that acts as the role, with credentials that renew themselves."""
@@ -33,13 +43,24 @@ class Clients:
         """A client of the account itself."""
         return self._cached(service, account, region, "")
 
+    def forget_roles_but(self, role_arns: set[str]) -> None:
+        """Close the clients of all other roles."""
+        with self._lock:
+            gone = [key for key, each in self._entries.items() if each.role_arn and each.role_arn not in role_arns]
+            entries = [self._entries.pop(key) for key in gone]
+        for entry in entries:
+            if entry.client:
+                entry.client.close()
+
     def _cached(self, service: str, account: str, region: str, role_arn: str) -> Any:
         key = (service, account, region, role_arn)
         with self._lock:
-            if key not in self._clients:
+            entry = self._entries.setdefault(key, Entry(role_arn))
+        with entry.lock:
+            if entry.client is None:
                 session = self._role_session(account, region, role_arn) if role_arn else _account_session(account)
-                self._clients[key] = self._client(session, service, region)
-            return self._clients[key]
+                entry.client = self._client(session, service, region)
+            return entry.client
 
     def _client(self, session: Session, service: str, region: str) -> Any:
         config = Config(

@@ -2,7 +2,7 @@
 
 finished      every record exactly once: processed, or discarded after its destination was told
 retry         uses up one of MaximumRetryAttempts; so does delivering the rest of a partly done batch again
-bisect        splits without using up a retry: at the record the function named, else in the middle
+bisect        splits without using up a retry: at the record the function named, after a pause, else in the middle
 not invoked   throttled or no answer: tried again without using up a retry, until the records are too old
 """
 
@@ -55,6 +55,7 @@ class Attempt:
     records: Records
     retries: int = 0
     refusals: int = 0
+    splits: int = 0  # at a record the function named
     invocations: int = 0
     answer: Answer | None = None
 
@@ -92,8 +93,11 @@ def _try(attempt: Attempt, policy: Policy, world: World) -> list[Attempt]:
     rest = replace(attempt, records=attempt.records[done:])
     if not rest.records:
         return []
-    if policy.bisect and (done or len(rest.records) > 1):
-        return [rest] if done else _halves(rest)
+    if policy.bisect and done:
+        world.sleep(pause_seconds(attempt.splits))  # it may have stopped there because something is throttled
+        return [replace(rest, splits=attempt.splits + 1)]
+    if policy.bisect and len(rest.records) > 1:
+        return _halves(rest)
     if 0 <= policy.maximum_retries <= attempt.retries:
         _discard(rest, Condition.RETRIES, world)
         return []

@@ -56,7 +56,7 @@ class Driver:
         while not self._stopping.wait(LOOK_SECONDS):
             try:
                 self._look()
-            except Exception:  # one unreadable mapping must not stop the others for ever
+            except Exception:  # a mistake of ours in one look must not be the last one
                 logger.exception("The event source mappings could not be followed")
 
     def _look(self) -> None:
@@ -71,6 +71,7 @@ class Driver:
                 self._running[uuid] = RunningMapping(mapping, self._clients, self._checkpoints, self._wake)
         for uuid in set(self._checkpoints.mappings()) - ministack.existing_mappings() - self._running.keys():
             self._checkpoints.forget(uuid)
+        self._clients.forget_roles_but({each.mapping.role_arn for each in self._running.values()})
 
 
 class RunningMapping:
@@ -105,14 +106,14 @@ class RunningMapping:
             for shard in ended:
                 del self._shards[shard.shard_id]
             try:
-                self._start_shards(*self._describe())
+                self._start_shards(self._describe())
                 next_look = time.monotonic() + SHARD_LOOK_SECONDS
             except (ClientError, BotoCoreError) as error:
                 logger.warning("%s cannot be read: %s", self.mapping.stream_arn, error)
                 ministack.note_result(self.mapping, f"PROBLEM: {error}")
                 next_look = time.monotonic() + FAILURE_LOOK_SECONDS
 
-    def _start_shards(self, shards: list[dict[str, Any]], retention_seconds: float) -> None:
+    def _start_shards(self, shards: list[dict[str, Any]]) -> None:
         positions = {each["ShardId"]: self._link.checkpoints.get(self.mapping.uuid, each["ShardId"]) for each in shards}
         for each in shards:
             shard_id = each["ShardId"]
@@ -122,13 +123,13 @@ class RunningMapping:
                 and positions[shard_id] != SHARD_END
                 and all(positions[parent] == SHARD_END for parent in parents)
             ):
-                self._shards[shard_id] = Shard(self._link, shard_id, retention_seconds)
+                self._shards[shard_id] = Shard(self._link, shard_id)
 
-    def _describe(self) -> tuple[list[dict[str, Any]], float]:
-        """All shards of the stream and its retention in seconds."""
+    def _describe(self) -> list[dict[str, Any]]:
+        """All shards of the stream."""
         kinesis = self._link.client("kinesis")
         pages = kinesis.get_paginator("list_shards").paginate(StreamARN=self.mapping.stream_arn)
         shards = [shard for page in pages for shard in page["Shards"]]
         summary = kinesis.describe_stream_summary(StreamARN=self.mapping.stream_arn)["StreamDescriptionSummary"]
         self._link.checkpoints.belong_to(self.mapping.uuid, summary["StreamCreationTimestamp"].isoformat())
-        return shards, summary["RetentionPeriodHours"] * 3600.0
+        return shards

@@ -13,6 +13,8 @@ from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING, Any
 
+from streamctl.emulator.driver.filter_patterns import check_pattern
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
@@ -32,9 +34,15 @@ class Filter:
 
     @classmethod
     def of(cls, criteria: Mapping[str, Any] | None) -> Filter:
-        """From a mapping's FilterCriteria. A pattern that is not JSON raises ValueError."""
-        filters: Sequence[Mapping[str, str]] = (criteria or {}).get("Filters") or []
-        return cls(tuple(json.loads(each.get("Pattern", "{}")) for each in filters))
+        """From a mapping's FilterCriteria. One that Lambda would not take raises ValueError."""
+        try:
+            filters: Sequence[Mapping[str, str]] = (criteria or {}).get("Filters") or []
+            patterns = tuple(json.loads(each.get("Pattern", "{}")) for each in filters)
+            for pattern in patterns:
+                check_pattern(pattern)
+        except (TypeError, AttributeError, RecursionError) as error:
+            raise ValueError(f"The filter cannot be read: {error}") from error
+        return cls(patterns)
 
     def passes(self, record: Record) -> bool:
         if not self.patterns:
@@ -64,7 +72,8 @@ def _matches_field(name: str, pattern: Any, fields: Mapping[str, Any]) -> bool:
 
 def _allowed(rule: Any, value: Any) -> bool:
     if isinstance(rule, dict):
-        return all(name in _OPERATORS and _OPERATORS[name](operand, value) for name, operand in rule.items())
+        [(name, operand)] = rule.items()
+        return _OPERATORS[name](operand, value)
     return _equal(rule, value)
 
 

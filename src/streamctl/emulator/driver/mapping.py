@@ -30,8 +30,14 @@ class Mapping:
     destination_arn: str | None
 
 
-def from_record(account: str, region: str, record: dict[str, Any], role_arn: str) -> Mapping:
-    """From the record MiniStack keeps of a mapping, which has the fields of Lambda's API."""
+def from_record(
+    account: str, region: str, record: dict[str, Any], role_arn: str, retention_seconds: float = float("inf")
+) -> Mapping:
+    """From the record MiniStack keeps of a mapping, which has the fields of Lambda's API.
+
+    The stream's retention bounds how long a record is retried. Raises ValueError, KeyError or TypeError for a record
+    that makes no mapping.
+    """
     age = record.get("MaximumRecordAgeInSeconds", -1)
     return Mapping(
         uuid=record["UUID"],
@@ -48,10 +54,10 @@ def from_record(account: str, region: str, record: dict[str, Any], role_arn: str
             bisect=bool(record.get("BisectBatchOnFunctionError")),
             partial="ReportBatchItemFailures" in (record.get("FunctionResponseTypes") or []),
             maximum_retries=record.get("MaximumRetryAttempts", -1),
-            maximum_age_seconds=float("inf") if age == -1 else float(age),
+            maximum_age_seconds=min(float("inf") if age == -1 else float(age), retention_seconds),
         ),
         filter=Filter.of(record.get("FilterCriteria")),
-        destination_arn=((record.get("DestinationConfig") or {}).get("OnFailure") or {}).get("Destination"),
+        destination_arn=((record.get("DestinationConfig") or {}).get("OnFailure") or {}).get("Destination") or None,
     )
 
 

@@ -2,24 +2,26 @@
 
 from __future__ import annotations
 
+import logging
 from typing import TYPE_CHECKING, Any
 
 from ministack.core.responses import request_scope
-from ministack.services import cloudwatch, lambda_svc
+from ministack.services import cloudwatch, kinesis, lambda_svc
 
 from streamctl.emulator.driver.mapping import Mapping, from_record
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+UNREADABLE = "PROBLEM: The mapping cannot be read"
+
+logger = logging.getLogger(__name__)
+
 
 def enabled_mappings() -> dict[str, Mapping]:
     """Every enabled mapping of a Kinesis stream, in all accounts and regions, by its UUID."""
-    return {
-        record["UUID"]: from_record(account, region, record, role_arn)
-        for account, region, record in _records()
-        if record.get("Enabled", True) and (role_arn := _role_arn(account, region, record))
-    }
+    read = (_read(account, region, record) for account, region, record in _records() if record.get("Enabled", True))
+    return {mapping.uuid: mapping for mapping in read if mapping}
 
 
 def existing_mappings() -> set[str]:
@@ -41,6 +43,20 @@ def note_iterator_age(mapping: Mapping, milliseconds: float) -> None:
         cloudwatch.record_metric("AWS/Lambda", "IteratorAge", milliseconds, "Milliseconds", {"FunctionName": name})
 
 
+def _read(account: str, region: str, record: dict[str, Any]) -> Mapping | None:
+    """None when its function is gone, or when the record cannot be read: the others must not suffer from that."""
+    try:
+        role_arn = _role_arn(account, region, record)
+        retention_seconds = _retention_seconds(record["EventSourceArn"])
+        return from_record(account, region, record, role_arn, retention_seconds) if role_arn else None
+    except (ValueError, TypeError, LookupError, AttributeError) as error:
+        problem = f"{UNREADABLE}: {error!r}"
+        if record.get("LastProcessingResult") != problem:  # said once, though it is read again all the time
+            logger.exception("Mapping %s cannot be read", record.get("UUID"))
+            record["LastProcessingResult"] = problem
+        return None
+
+
 def _records() -> Iterator[tuple[str, str, dict[str, Any]]]:
     for account, region, record in lambda_svc._iter_all_esms():
         if ":kinesis:" in record.get("EventSourceArn", ""):
@@ -52,3 +68,10 @@ def _role_arn(account: str, region: str, record: dict[str, Any]) -> str | None:
     with request_scope(account, region):
         _, config = lambda_svc._get_func_record_for_qualifier(record["FunctionName"], record.get("Qualifier"))
     return str(config["Role"]) if config and config.get("Role") else None
+
+
+def _retention_seconds(stream_arn: str) -> float:
+    """Of the mapping's stream, while there is one."""
+    region, account, resource = stream_arn.split(":")[3:]
+    stream = kinesis._streams.get_scoped(account, region, resource.partition("/")[2])
+    return stream["RetentionPeriodHours"] * 3600.0 if stream else float("inf")

@@ -10,7 +10,6 @@ import logging
 import threading
 import time
 import zlib
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import BotoCoreError, ClientError
@@ -40,16 +39,13 @@ logger = logging.getLogger(__name__)
 
 
 class Shard:
-    """Starts reading when made. `retention_seconds` bounds how long a record is retried."""
+    """Starts reading when made."""
 
-    def __init__(self, link: Link, shard_id: str, retention_seconds: float) -> None:
+    def __init__(self, link: Link, shard_id: str) -> None:
         mapping = link.mapping
         self.shard_id = shard_id
         self._link = link
         self._source = Source(mapping.stream_arn, shard_id, mapping.region, mapping.role_arn)
-        self._policy = replace(
-            mapping.policy, maximum_age_seconds=min(mapping.policy.maximum_age_seconds, retention_seconds)
-        )
         self._world = World(self._invoke, self._discard, self._finish, time.time, link.pause)
         self._lanes = [Batcher(mapping.batch_size, mapping.window_seconds) for _ in range(mapping.lanes)]
         self._most_outstanding = max(1000, 2 * mapping.batch_size * mapping.lanes)
@@ -143,7 +139,7 @@ class Shard:
 
     def _deliver_forever(self, lane: Batcher) -> None:
         while batch := self._next_batch(lane):
-            deliver(batch, self._policy, self._world)
+            deliver(batch, self._link.mapping.policy, self._world)
 
     def _next_batch(self, lane: Batcher) -> list[Record]:
         with self._changed:

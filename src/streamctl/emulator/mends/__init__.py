@@ -10,7 +10,17 @@ from typing import TYPE_CHECKING, Any
 
 from ministack import app
 
-from streamctl.emulator.mends import alarms, embedded_metrics, mappings, metrics, reading, resharding, streams
+from streamctl.emulator.mends import (
+    alarms,
+    embedded_metrics,
+    mappings,
+    metrics,
+    queues,
+    reading,
+    resharding,
+    sequence_numbers,
+    streams,
+)
 from streamctl.emulator.mends.replacing import replace
 
 if TYPE_CHECKING:
@@ -24,10 +34,12 @@ def apply(saved: dict[str, Any], wake: Wake) -> None:
     """
     replace(app, "load_state", lambda service: saved.pop(service, None))
     replace(app, "save_all", lambda _services: None)
+    sequence_numbers.apply()
     streams.apply(wake)
     resharding.apply()
     reading.apply()
     mappings.apply()
     metrics.apply()
+    queues.apply()
     alarms.apply()
     embedded_metrics.apply()

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 from ministack.core.responses import request_scope
 from ministack.services import cloudwatch
 
+from streamctl.emulator.mends import queue_metrics
 from streamctl.emulator.mends.replacing import replace
 
 if TYPE_CHECKING:
@@ -31,7 +32,8 @@ def apply() -> None:
 
 
 def evaluate_all() -> None:
-    """Look at every alarm of every account and region; time alone can change an alarm."""
+    """Look at every alarm of every account and region, and first at the queues: time alone can change both."""
+    queue_metrics.publish(time.time())
     for (account, region, _), alarm in list(cloudwatch._alarms._data.items()):
         with request_scope(account, region):
             _evaluate(alarm, time.time())

@@ -15,7 +15,8 @@ from streamctl.emulator.mends.replacing import after
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-LARGEST_ARRAY = 100  # values of one metric in one line; CloudWatch takes no more
+METRICS_PER_DIRECTIVE = 100  # CloudWatch drops a directive with more
+VALUES_PER_LINE = 100  # CloudWatch drops a metric with more
 
 
 @dataclass(frozen=True)
@@ -55,12 +56,14 @@ def _publish(
 
 
 def metrics_in(line: str) -> Iterator[Datum]:
-    """The metrics of a log line; none when the line is not in the format, as CloudWatch leaves such a line alone."""
-    start = line.find("{")
-    if start < 0 or '"_aws"' not in line:
+    """The metrics of a log line; none when the line is not in the format, as CloudWatch leaves such a line alone.
+
+    The line must be one JSON object, without any text before or after it.
+    """
+    if '"_aws"' not in line:
         return
     try:
-        fields = json.loads(line[start:])
+        fields = json.loads(line)
         timestamp = fields["_aws"]["Timestamp"] / 1000
         for directive in fields["_aws"]["CloudWatchMetrics"]:
             yield from list(_of_directive(directive, fields, timestamp))
@@ -69,6 +72,8 @@ def metrics_in(line: str) -> Iterator[Datum]:
 
 
 def _of_directive(directive: dict[str, Any], fields: dict[str, Any], timestamp: float) -> Iterator[Datum]:
+    if len(directive["Metrics"]) > METRICS_PER_DIRECTIVE:
+        return
     for names in directive.get("Dimensions") or [[]]:
         dimensions = tuple((name, str(fields[name])) for name in names)
         for metric in directive["Metrics"]:
@@ -88,7 +93,9 @@ def _values(target: Any) -> list[tuple[float, float]]:
     """(value, count) pairs of a number, an array, or an object of Values and Counts; none of a metric without value."""
     if target is None:
         return []
-    if isinstance(target, dict):
-        values = target["Values"]
-        return list(zip(map(float, values), map(float, target.get("Counts", [1] * len(values))), strict=True))
-    return [(float(each), 1.0) for each in (target if isinstance(target, list) else [target])[:LARGEST_ARRAY]]
+    if not isinstance(target, dict):
+        target = {"Values": target if isinstance(target, list) else [target]}
+    values = target["Values"]
+    if len(values) > VALUES_PER_LINE:
+        return []
+    return list(zip(map(float, values), map(float, target.get("Counts", [1] * len(values))), strict=True))

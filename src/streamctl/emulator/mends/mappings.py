@@ -2,37 +2,30 @@
 
 MiniStack's own poller ignores bisecting, retries, age, windows and destinations, and would consume beside our driver.
 It accepts a second identical mapping, one to a stream that does not exist, and any filter; it forgets the time of
-AT_TIMESTAMP and leaves out the values that AWS fills in.
+AT_TIMESTAMP and leaves out the values that AWS fills in. CloudFormation makes its mappings past Lambda's own handlers:
+here both go one way.
 """
 
 from __future__ import annotations
 
 import json
 import time
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from ministack.services import kinesis, lambda_svc
+from ministack.services.cloudformation import provisioners
 
-from streamctl.emulator.driver.filters import Filter
 from streamctl.emulator.driver.mapping import CREATED_AT
+from streamctl.emulator.mends.mapping_settings import DEFAULTS, checked
 from streamctl.emulator.mends.replacing import replace
 from streamctl.emulator.mends.responses import Response, refuse
 
-# What AWS shows of a mapping that was made without these.
-DEFAULTS: dict[str, Any] = {
-    "BatchSize": 100,
-    "MaximumBatchingWindowInSeconds": 0,
-    "ParallelizationFactor": 1,
-    "MaximumRecordAgeInSeconds": -1,
-    "MaximumRetryAttempts": -1,
-    "BisectBatchOnFunctionError": False,
-    "TumblingWindowInSeconds": 0,
-    "FunctionResponseTypes": [],
-    "DestinationConfig": {"OnFailure": {}},
-}
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
 KEPT = ("StartingPositionTimestamp", "TumblingWindowInSeconds", "MetricsConfig")
 STARTS = ("TRIM_HORIZON", "LATEST", "AT_TIMESTAMP")
-DESTINATIONS = ("sqs", "sns", "s3")
+TYPE = "AWS::Lambda::EventSourceMapping"
 
 
 def apply() -> None:
@@ -41,38 +34,79 @@ def apply() -> None:
     replace(lambda_svc, "_prune_orphan_code_blobs", lambda _referenced: None)
     create, update = lambda_svc._create_esm, lambda_svc._update_esm
     replace(lambda_svc, "_create_esm", lambda data: _create(data, create))
-    replace(lambda_svc, "_update_esm", lambda uuid, data: _refused(data) or update(uuid, data))
+    replace(lambda_svc, "_update_esm", lambda uuid, data: _update(uuid, data, update))
     shown = lambda_svc._esm_response
     replace(lambda_svc, "_esm_response", lambda record: _without(CREATED_AT, shown(record)))
+    _mend_cloudformation()
 
 
-def _create(data: dict[str, Any], create: Any) -> Response:
-    if ":kinesis:" not in data.get("EventSourceArn", ""):
-        return create(data)  # type: ignore[no-any-return]
-    problem = _refused(data) or _misplaced(data) or _duplicate(data)
+def _create(data: dict[str, Any], create: Callable[..., Response]) -> Response:
+    if not _reads_a_stream(data):
+        return create(data)
+    try:
+        data = DEFAULTS | checked(data)
+    except ValueError as error:
+        return _invalid(str(error))
+    problem = _misplaced(data) or _duplicate(data)
     if problem:
         return problem
-    status, headers, body = create(DEFAULTS | data)
+    status, headers, body = create(data)
     if status != 202:
         return status, headers, body
     shown = json.loads(body)
     record = lambda_svc._esms[shown["UUID"]]
-    kept = {name: (DEFAULTS | data)[name] for name in KEPT if name in DEFAULTS | data}
+    kept = {name: data[name] for name in KEPT if name in data}
     record.update(kept)
     record[CREATED_AT] = int(time.time() * 1000) / 1000  # arrival times have milliseconds
     return status, headers, json.dumps(shown | kept).encode()
 
 
-def _refused(data: dict[str, Any]) -> Response | None:
-    """Settings that AWS would not take."""
+def _update(uuid: str, data: dict[str, Any], update: Callable[..., Response]) -> Response:
+    if not _reads_a_stream(lambda_svc._esms.get(uuid) or {}):
+        return update(uuid, data)
     try:
-        Filter.of(data.get("FilterCriteria"))
-    except ValueError:
-        return _invalid("Invalid filter pattern definition.")
-    destination = ((data.get("DestinationConfig") or {}).get("OnFailure") or {}).get("Destination")
-    if destination and destination.split(":")[2:3] not in ([each] for each in DESTINATIONS):
-        return _invalid(f"The destination {destination} is neither a queue, a topic nor a bucket.")
-    return None
+        return update(uuid, checked(data))
+    except ValueError as error:
+        return _invalid(str(error))
+
+
+def _mend_cloudformation() -> None:
+    create, update = provisioners._lambda_esm_create, provisioners._lambda_esm_update
+
+    def create_from_template(logical_id: str, properties: dict[str, Any], stack_name: str) -> Any:
+        if not _reads_a_stream(properties):
+            return create(logical_id, properties, stack_name)
+        answer = _accepted(lambda_svc._create_esm(_as_requested(properties)))
+        return answer["UUID"], provisioners._lambda_esm_attrs(answer["UUID"])
+
+    def update_from_template(uuid: str, old: dict[str, Any], new: dict[str, Any], stack_name: str) -> Any:
+        if not _reads_a_stream(new):
+            return update(uuid, old, new, stack_name)
+        # What a template no longer says is as if it had never been said.
+        wanted = DEFAULTS | {"Enabled": True, "FilterCriteria": {}} | checked(new)
+        return update(uuid, checked(old), wanted, stack_name)
+
+    replace(provisioners, "_lambda_esm_create", create_from_template)
+    replace(provisioners, "_lambda_esm_update", update_from_template)
+    provisioners._RESOURCE_HANDLERS[TYPE].update(create=create_from_template, update=update_from_template)
+
+
+def _as_requested(properties: dict[str, Any]) -> dict[str, Any]:
+    """A template has tags as a list, the API as an object."""
+    return properties | {"Tags": {each["Key"]: each["Value"] for each in properties.get("Tags") or []}}
+
+
+def _accepted(response: Response) -> dict[str, Any]:
+    """The body of an answer; a refusal is raised, and becomes the reason why the stack failed."""
+    status, _, body = response
+    answer: dict[str, Any] = json.loads(body)
+    if status >= 400:
+        raise ValueError(answer.get("message") or answer.get("Message"))
+    return answer
+
+
+def _reads_a_stream(settings: dict[str, Any]) -> bool:
+    return ":kinesis:" in settings.get("EventSourceArn", "")
 
 
 def _misplaced(data: dict[str, Any]) -> Response | None:

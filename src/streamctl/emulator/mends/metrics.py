@@ -19,6 +19,8 @@ from streamctl.emulator.mends.replacing import after, replace
 if TYPE_CHECKING:
     from streamctl.emulator.mends.responses import Response
 
+LEVEL_SECONDS = 60  # a level has one point for each of these
+LEVEL_KEPT_SECONDS = 86_400  # alarms look back no further
 QUIET_SECONDS = 60  # an idle stream's zero age is worth one point a minute
 WRITES = ("_put_item", "_update_item", "_delete_item", "_batch_write_item")
 
@@ -65,6 +67,16 @@ def record(
             points.append(
                 {"Timestamp": second, "Value": float(value), "Unit": unit, "Dimensions": dimensions, "Count": count}
             )
+
+
+def record_level(namespace: str, name: str, value: float, dimensions: dict[str, str], now: float) -> None:
+    """Publish what is looked at again and again: one point a minute that follows the value, and no old ones."""
+    minute = int(now // LEVEL_SECONDS * LEVEL_SECONDS)
+    point = {"Timestamp": minute, "Value": float(value), "Unit": "Count", "Dimensions": dimensions, "Count": 1}
+    with _lock:
+        points = cloudwatch._metric_bucket((namespace, name, cloudwatch._dims_key(dimensions)))
+        kept = [each for each in points if minute - LEVEL_KEPT_SECONDS < each["Timestamp"] != minute]
+        points[:] = [*kept, point]
 
 
 def _stream(data: dict[str, Any], name: str, value: float, unit: str = "Count") -> None:

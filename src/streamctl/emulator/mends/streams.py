@@ -11,6 +11,8 @@ from streamctl.emulator.mends.replacing import after, replace
 from streamctl.emulator.mends.responses import answer, missing
 
 if TYPE_CHECKING:
+    from types import FunctionType
+
     from streamctl.emulator.driver.wake import Wake
     from streamctl.emulator.mends.responses import Response
 
@@ -20,7 +22,7 @@ REQUEST_BYTES = 10 * 1024 * 1024
 def apply(wake: Wake) -> None:
     kinesis.esm_wake = wake  # every put sets it: the driver's readers hear of it at once
     after(kinesis, "_create_stream", _keep_tags)
-    _raise_request_limit()
+    raise_request_limit(kinesis._put_records)
     _add_update_stream_mode()
 
 
@@ -31,12 +33,17 @@ def _keep_tags(data: dict[str, Any], response: Response) -> Response:
     return response
 
 
-def _raise_request_limit() -> None:
-    """PutRecords takes 10 MiB; MiniStack has 5 MB as a constant in the middle of a long function."""
-    code = kinesis._put_records.__code__
+def raise_request_limit(put_records: FunctionType) -> None:
+    """PutRecords takes 10 MiB; MiniStack has 5 MB as a constant in the middle of a long function.
+
+    Raises TypeError when the constant or its message is not there.
+    """
+    code = put_records.__code__
     new = {5_242_880: REQUEST_BYTES, "Records total payload size exceeds 5 MB limit": "Records exceed 10 MB limit"}
+    if not new.keys() <= set(code.co_consts):
+        raise TypeError(f"{put_records.__name__} has another limit than {list(new)}")
     constants = tuple(new.get(each, each) if isinstance(each, int | str) else each for each in code.co_consts)
-    kinesis._put_records.__code__ = code.replace(co_consts=constants)
+    put_records.__code__ = code.replace(co_consts=constants)
 
 
 def _add_update_stream_mode() -> None:

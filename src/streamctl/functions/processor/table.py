@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 
 ITEMS_PER_CALL = 25
 CALL_BYTES = 15_000_000  # DynamoDB takes 16 MB
+# What DynamoDB says when the table is at fault, not the item: no item would fit.
+OTHER_KEY = ("does not match the schema", "Missing the key", "Type mismatch for key")
 
 Unwritten = dict["Key", "Rejection | Failure"]
 
@@ -52,14 +54,15 @@ class BatchWriter:
         except SDK_ERRORS as error:
             if code(error) != "ValidationException":
                 return {item.key: Failure(code(error)) for item in batch}
+            if any(words in _words(error) for words in OTHER_KEY):
+                return {item.key: Failure("the table has another key") for item in batch}
             return self._refused(batch, error, retry)
         return {item.key: Failure(why) for item in left}
 
     def _refused(self, batch: list[Item], error: ClientError, retry: Retry) -> Unwritten:
         """DynamoDB refuses a whole call for one bad item: each on its own finds out which."""
         if len(batch) == 1:
-            words = str(error.response["Error"].get("Message", ""))
-            detail = f"DynamoDB refuses the item: {words}"
+            detail = f"DynamoDB refuses the item: {_words(error)}"
             return {batch[0].key: Rejection(outcomes.REFUSED_BY_DYNAMODB, detail, batch[0].key[0])}
         unwritten: Unwritten = {}
         for item in batch:
@@ -74,6 +77,10 @@ class BatchWriter:
             for put in answer.get("UnprocessedItems", {}).get(self._table_name, [])
         }
         return [item for item in batch if (item.key[0], int(item.key[1])) in unprocessed]
+
+
+def _words(error: ClientError) -> str:
+    return str(error.response["Error"].get("Message", ""))
 
 
 def wire_bytes(item: Item) -> int:
