@@ -32,7 +32,7 @@ def apply(saved: dict[str, Any], wake: Wake) -> None:
 
     `saved` holds the state each service starts from: one file for all of it, see snapshot.py. Puts set `wake`.
     """
-    replace(app, "load_state", lambda service: saved.pop(service, None))
+    replace(app, "_load_persisted_state", lambda: _restore(saved))
     replace(app, "save_all", lambda _services: None)
     sequence_numbers.apply()
     streams.apply(wake)
@@ -43,3 +43,10 @@ def apply(saved: dict[str, Any], wake: Wake) -> None:
     queues.apply()
     alarms.apply()
     embedded_metrics.apply()
+
+
+def _restore(saved: dict[str, Any]) -> None:
+    """Give every service its state. MiniStack would go on without a state it cannot take, and then save over it."""
+    for service, module in app._state_map.items():
+        if state := saved.pop(service, None):
+            app._get_module(module).load_persisted_state(state)
