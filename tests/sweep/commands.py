@@ -1,0 +1,181 @@
+"""`up`, `deploy` and `down` as the command line runs them, without the canary and without the talk."""
+
+from __future__ import annotations
+
+import threading
+import time
+from typing import TYPE_CHECKING, Any, Protocol
+
+from botocore.retries import standard
+
+from streamctl.aws import Aws
+from streamctl.aws.session import ATTEMPTS
+from streamctl.aws.waiting import wait_for
+from streamctl.config import load
+from streamctl.emulator.process import CREDENTIALS
+from streamctl.engine.apply import Applier
+from streamctl.engine.plan import Action
+from streamctl.engine.state import StateFile, Target
+from streamctl.errors import UsageError
+from streamctl.observe.inventory import inventory
+from streamctl.plugins import Catalogue
+from streamctl.workspace import Home, Request, Workspace
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from streamctl.engine.plan import Plan, Step
+    from streamctl.errors import StreamctlError
+
+    from .faults import Wire
+
+REGION = "us-east-1"
+LONGEST_PAUSE_SECONDS = 0.1  # the emulator takes half a second over a function: shorter looks only cost
+SDK_PAUSE_SECONDS = 0.01
+
+
+def pause(seconds: float) -> None:
+    """Wait, but not as long as AWS would deserve."""
+    time.sleep(min(seconds, LONGEST_PAUSE_SECONDS))
+
+
+class Commands(Protocol):
+    """One pipeline called `name`; each command is a process of its own."""
+
+    name: str
+
+    @property
+    def disk(self) -> Path:
+        """The file that what one process learns is handed to the next in."""
+
+    def up(self) -> None: ...
+    def deploy(self) -> None: ...
+    def down(self) -> None: ...
+
+
+class Clients:
+    """The clients of one target, on the wire. They outlive a process: to make them takes longer than a command."""
+
+    def __init__(self, endpoint_url: str, wire: Wire) -> None:
+        self.endpoint_url = endpoint_url
+        self._aws = Aws(region=REGION, endpoint_url=endpoint_url, credentials=CREDENTIALS)
+        self._wire = wire
+        self._attached: set[int] = set()
+        self._lock = threading.Lock()
+
+    def client(self, service: str) -> Any:
+        return self._attach(self._aws.client(service), retrying=True)
+
+    def once(self, service: str) -> Any:
+        return self._attach(self._aws.once(service), retrying=False)
+
+    def _attach(self, client: Any, *, retrying: bool) -> Any:
+        with self._lock:
+            if id(client) not in self._attached:
+                self._attached.add(id(client))
+                self._wire.attach(client)
+                if retrying:
+                    _shorten_pauses(client)
+        return client
+
+
+def _shorten_pauses(client: Any) -> None:
+    """The SDK's own decisions on what to retry, without its seconds between."""
+    service = client.meta.service_model.service_id.hyphenize()
+    handler = standard.register_retry_handler(client, ATTEMPTS)
+    client.meta.events.unregister(f"needs-retry.{service}", unique_id=f"retry-config-{service}")
+    client.meta.events.register(
+        f"needs-retry.{service}",
+        lambda **answer: None if handler.needs_retry(**answer) is None else SDK_PAUSE_SECONDS,
+    )
+
+
+class ProcessAws(Aws):
+    """What one process knows of AWS: kept clients, but its own question who it is."""
+
+    def __init__(self, clients: Clients) -> None:
+        super().__init__(region=REGION, endpoint_url=clients.endpoint_url, credentials=CREDENTIALS)
+        self._kept = clients
+
+    def client(self, service: str) -> Any:
+        return self._kept.client(service)
+
+    def once(self, service: str) -> Any:
+        return self._kept.once(service)
+
+
+class Silent:
+    """An observer with nothing to say."""
+
+    def started(self, step: Step) -> None: ...
+    def finished(self, step: Step, seconds: float) -> None: ...
+    def failed(self, step: Step, error: StreamctlError) -> None: ...
+    def skipped(self, step: Step, because: str) -> None: ...
+    def noted(self, step: Step, remark: str) -> None: ...
+
+
+def _refuse_deletions(planned: Plan) -> None:
+    losing = [step for step in planned.changes if step.action in {Action.REPLACE, Action.DELETE} and step.live]
+    if losing:
+        raise UsageError(f"An interruption made the plan delete {', '.join(s.resource.name for s in losing)}.")
+
+
+class Streamctl:
+    """streamctl itself, in a user's folder."""
+
+    def __init__(self, folder: Path, name: str, clients: Clients) -> None:
+        self.name = name
+        self._folder = folder
+        self._clients = clients
+        folder.mkdir(parents=True, exist_ok=True)
+
+    @property
+    def disk(self) -> Path:
+        return Home(self._folder).state_file(self.name)
+
+    def up(self) -> None:
+        self._build(None)
+
+    def deploy(self) -> None:
+        self._build("deploy")
+
+    def down(self) -> None:
+        workspace = self._open()
+        with workspace.locked():
+            self._applier(workspace).destroy(workspace.everything()).raise_if_partial("down")
+            wait_for(
+                lambda: None if inventory(workspace.aws, self.name) else True,
+                what="the last resources to be gone",
+                timeout_seconds=10,
+                sleep=pause,
+            )
+            workspace.discard()
+
+    def _build(self, stage: str | None) -> None:
+        workspace = self._open()
+        with workspace.locked():
+            planned = workspace.plan()
+            _refuse_deletions(planned)
+            workspace.save_package()
+            chosen = [step for step in planned.steps.values() if stage is None or step.resource.stage == stage]
+            changes = [step for step in planned.changes if stage is None or step.resource.stage == stage]
+            if not changes and not workspace.has_open_claims():
+                return
+            workspace.state.prove(False)
+            ids = {step.resource.id for step in chosen}
+            outcome = self._applier(workspace).apply(planned, ids, leftovers=stage is None)
+            outcome.raise_if_partial(stage or "up")
+
+    def _open(self) -> Workspace:
+        """A new process: everything is read from the folder."""
+        request = Request(name=self.name, endpoint_url=self._clients.endpoint_url, region=REGION)
+        project = load(self._folder, request.overrides())
+        aws = ProcessAws(self._clients)
+        home = Home(project.folder)
+        path = home.state_file(self.name)
+        target = Target(aws.account, aws.region, aws.endpoint_url)
+        state = StateFile.load(path) if path.exists() else StateFile.new(path, self.name, target)
+        return Workspace(project, home, aws, state, Catalogue())
+
+    def _applier(self, workspace: Workspace) -> Applier:
+        return Applier(workspace.aws, workspace.state, Silent(), sleep=pause)
