@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from streamctl.files import write_atomically
+from streamctl.files import load_document, save_document, write_atomically
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -33,3 +33,19 @@ def test_nobody_else_can_read_it(tmp_path: Path) -> None:
     write_atomically(tmp_path / "state.json", "")
 
     assert stat.S_IMODE((tmp_path / "state.json").stat().st_mode) == 0o600
+
+
+def test_a_document_reads_back_as_it_was_saved(tmp_path: Path) -> None:
+    save_document(tmp_path / "state.json", {"name": "shop", "tags": ("a", "b")}, list)
+
+    assert load_document(tmp_path / "state.json") == {"name": "shop", "tags": ["a", "b"]}
+
+
+@pytest.mark.parametrize("damage", [("shop", "shed"), ('"shop"', "null"), ("}", ""), ("sha256", "sha")])
+def test_a_document_that_was_changed_is_not_believed(tmp_path: Path, damage: tuple[str, str]) -> None:
+    path = tmp_path / "state.json"
+    save_document(path, {"name": "shop"})
+    path.write_text(path.read_text().replace(*damage))
+
+    with pytest.raises(ValueError, match=r"checksum|Expecting"):
+        load_document(path)

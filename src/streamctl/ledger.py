@@ -22,10 +22,10 @@ from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime, timedelta
 from enum import IntEnum
-from typing import IO, TYPE_CHECKING, Any, Self
+from typing import IO, TYPE_CHECKING, Self
 
 from streamctl.errors import StreamctlError, UsageError
-from streamctl.files import write_atomically
+from streamctl.files import load_document, save_document
 
 if TYPE_CHECKING:
     import random
@@ -165,9 +165,7 @@ class Ledger:
             file.flush()
 
     def _save(self, info: RunInfo) -> None:
-        document = {"format": FORMAT, **asdict(info)}
-        text = json.dumps(document, indent=2, default=lambda value: value.isoformat())
-        write_atomically(self.folder / "run.json", text + "\n")
+        save_document(self.folder / "run.json", {"format": FORMAT, **asdict(info)}, datetime.isoformat)
 
 
 @dataclass(frozen=True)
@@ -287,7 +285,7 @@ def load(folder: Path, run_id: str = "last") -> Run:
 def _open(folder: Path) -> Run:
     path = folder / "run.json"
     try:
-        document: dict[str, Any] = json.loads(path.read_bytes())
+        document = load_document(path)
         if document.pop("format") == FORMAT:
             for name in ("started_at", "ended_at"):
                 document[name] = document[name] and datetime.fromisoformat(document[name])

@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-import json
 import os
 import stat
 from typing import TYPE_CHECKING
@@ -9,6 +8,7 @@ import pytest
 
 from streamctl.engine.state import Record, StateFile, Target
 from streamctl.errors import UsageError
+from streamctl.files import load_document, save_document
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -72,8 +72,7 @@ def test_a_damaged_state_is_named_with_the_way_out(tmp_path: Path, text: str) ->
 
 def test_the_state_of_a_later_version_is_refused(tmp_path: Path) -> None:
     state = begun(tmp_path / "state.json", "demo01", TARGET)
-    document = json.loads(state.path.read_text())
-    state.path.write_text(json.dumps(document | {"version": 2}))
+    save_document(state.path, load_document(state.path) | {"version": 2})
 
     with pytest.raises(UsageError, match="version 2"):
         StateFile.load(state.path)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 import sys
 from contextlib import contextmanager
@@ -34,6 +35,8 @@ class Terminal:
         self.after_interruption = "Nothing was changed."
         """What to say after Ctrl-C; whoever begins to change something says so here."""
         self._has_result = False
+        if isinstance(sys.stdout, io.TextIOWrapper):  # what the terminal cannot show is escaped, as on stderr
+            sys.stdout.reconfigure(errors="backslashreplace")
 
     @cached_property
     def out(self) -> Console:
@@ -68,7 +71,7 @@ class Terminal:
         """The data: one JSON document, or what `show` prints for people."""
         self._has_result = True
         if self.as_json:
-            print(json.dumps(document, indent=2, default=_plain, ensure_ascii=False))
+            _print_json(document)
         else:
             show()
 
@@ -127,12 +130,18 @@ class Terminal:
         """Say what happened and what to do, even when quiet. It is the document where there is no other."""
         if self.as_json and not self._has_result:
             document = {"error": {"message": error.message, "hint": error.hint, "exit_code": error.exit_code}}
-            print(json.dumps(document, indent=2, ensure_ascii=False))
+            _print_json(document)
         self.err.quiet = False
         self.err.print("Error:", style="bold red", end=" ")
         self.say(error.message)
         if error.hint:
             self.say(error.hint, "dim")
+
+
+def _print_json(document: Any) -> None:
+    """JSON as it is read best: only where stdout takes no UTF-8 is everything escaped."""
+    is_utf8 = (sys.stdout.encoding or "").lower().replace("-", "") == "utf8"
+    print(json.dumps(document, indent=2, default=_plain, ensure_ascii=not is_utf8))
 
 
 def _width(stream: TextIO) -> int | None:

@@ -6,14 +6,13 @@ make, written down *before* the call. Losing the file costs nothing but the targ
 
 from __future__ import annotations
 
-import json
 import threading
 from dataclasses import asdict, dataclass, field, replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from streamctl.errors import UsageError
-from streamctl.files import write_atomically
+from streamctl.files import load_document, save_document
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -79,7 +78,7 @@ class StateFile:
     def load(cls, path: Path) -> StateFile:
         """Raises StreamctlError when the file is not what we wrote."""
         try:
-            raw = json.loads(path.read_text(encoding="utf-8"))
+            raw = load_document(path)
             state = State(**(raw | {"target": Target(**raw["target"]), "resources": _records(raw["resources"])}))
         except (ValueError, TypeError, KeyError, AttributeError) as error:
             raise UsageError(
@@ -133,7 +132,7 @@ class StateFile:
 
     def save(self) -> None:
         """Write it down."""
-        write_atomically(self.path, json.dumps(asdict(self.state), indent=1, default=list) + "\n")
+        save_document(self.path, asdict(self.state), list)
 
 
 def _records(raw: Mapping[str, Any]) -> dict[str, Record]:
