@@ -3,11 +3,13 @@
     <pipeline folder>/runs/<run id>/
         run.json         what the run is, and its figures once it has ended
         entries.bin      16 bytes per event, written before it is sent: a hash of its id, a hash of its payload
+        faults.bin       only in a run with faults: 8 bytes per event, written before its entry: what was done to it,
+                         and the time a late one carries
         requests.jsonl   one line per finished request, written after it: {"first": 0, "count": 500, "unsent": [3]}
         unsent.jsonl     the events nobody took, ready to be sent again
 
-An entry without a finished request is *unconfirmed*: the run was killed, and the event may or may not be out. Both
-append-only files may end anywhere (a kill, a full disk); a torn tail is ignored and nothing before it is lost.
+An entry without a finished request is *unconfirmed*: the run was killed, and the event may or may not be out. Each
+append-only file may end anywhere (a kill, a full disk); a torn tail is ignored and nothing before it is lost.
 """
 
 from __future__ import annotations
@@ -21,7 +23,7 @@ from array import array
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime, timedelta
-from enum import IntEnum
+from enum import IntEnum, IntFlag
 from typing import IO, TYPE_CHECKING, Self
 
 from streamctl.errors import StreamctlError, UsageError
@@ -37,6 +39,7 @@ CLOCK_TOLERANCE_SECONDS = 2.0  # AWS tells its time in whole seconds, and the an
 READ_BYTES = 65_536 * ENTRY_BYTES
 FORMAT = 1
 ENTRIES_FILE = "entries.bin"
+FAULTS_FILE = "faults.bin"
 REQUESTS_FILE = "requests.jsonl"
 _RUN_ID = re.compile(r"\d{8}T\d{6}-[a-z0-9]{4}")
 _LETTERS = "abcdefghijklmnopqrstuvwxyz0123456789"
@@ -50,6 +53,23 @@ class Outcome(IntEnum):
     UNSENT = 2
 
 
+class Fault(IntFlag):
+    """What a run did to one event on purpose. In a run with faults each event is either SOUND or POISONED."""
+
+    NONE = 0
+    """Of a run without faults: what becomes of it is not known beforehand."""
+    SOUND = 1
+    """It can be stored, and must be."""
+    POISONED = 2
+    """It can never be stored, and must be set aside."""
+    DUPLICATED = 4
+    """It is sent twice, and must be stored once."""
+    LATE = 8
+    """It carries a time of long before it was sent, and must be stored under that."""
+    HOT = 16
+    """It shares its partition key with all others."""
+
+
 @dataclass(frozen=True, kw_only=True)
 class RunInfo:
     """What a run is; the figures are final once `ended_at` is set."""
@@ -60,6 +80,7 @@ class RunInfo:
     source: str
     """The generator's name, the file's path, or `standard input`."""
     seed: int | None
+    """What the generator or the faults were drawn from."""
     started_at: datetime
     ended_at: datetime | None = None
     events: int = 0
@@ -67,6 +88,9 @@ class RunInfo:
     unsent: int = 0
     bytes: int = 0
     by_type: dict[str, int] = field(default_factory=dict)
+    """Events accepted, by type; of very many types the first ones, so that the sum may be less than `accepted`."""
+    faults: dict[str, str] = field(default_factory=dict)
+    """What was asked for, as `{"poison": "2%"}`; empty in a run without faults."""
     clock_ahead_seconds: float = 0.0
     """AWS's clock minus ours: arrival times are told by AWS's."""
 
@@ -80,8 +104,6 @@ class RunInfo:
         """None did after this; None while the run has no end."""
         tolerance = timedelta(seconds=self.clock_ahead_seconds + CLOCK_TOLERANCE_SECONDS)
         return self.ended_at and self.ended_at + tolerance
-
-    """Events accepted, by type; of very many types the first ones, so that the sum may be less than `accepted`."""
 
 
 def id_hash(event_id: str) -> int:
@@ -121,6 +143,7 @@ class Ledger:
             self._save(info)
             self._entries = _append(self.folder / ENTRIES_FILE)
             self._requests = _append(self.folder / REQUESTS_FILE)
+            self._faults: IO[bytes] | None = None
             self._unsent: IO[bytes] | None = None
 
     @property
@@ -130,6 +153,14 @@ class Ledger:
     def add(self, entries: Iterable[tuple[str, bytes]]) -> None:
         """Write down events (id, payload), in order, before they are sent."""
         self._write(self._entries, b"".join(_id_digest(name) + _payload_digest(payload) for name, payload in entries))
+
+    def add_faults(self, faults: Iterable[tuple[Fault, int]]) -> None:
+        """Write down what was done to the events about to be added, one by one, and the epoch seconds a late one
+        carries."""
+        with _writing(self.folder):
+            self._faults = self._faults or _append(self.folder / FAULTS_FILE)
+        words = array("I", (word for fault in faults for word in fault))
+        self._write(self._faults, _little_endian(words).tobytes())
 
     def finish(self, first: int, count: int, unsent: Sequence[int] = ()) -> None:
         """Write down that a request is over: every event from `first` on was accepted, but for those in `unsent`."""
@@ -157,7 +188,7 @@ class Ledger:
             file.close()
 
     def _open_files(self) -> Iterator[IO[bytes]]:
-        return filter(None, (self._entries, self._requests, self._unsent))
+        return filter(None, (self._entries, self._requests, self._faults, self._unsent))
 
     def _write(self, file: IO[bytes], data: bytes) -> None:
         with _writing(self.folder):
@@ -170,7 +201,7 @@ class Ledger:
 
 @dataclass(frozen=True)
 class Entries:
-    """Every event of a run, in the order they were made: three columns, 17 bytes an event."""
+    """Every event of a run, in the order they were made: five columns, 22 bytes an event."""
 
     ids: array[int]
     """`id_hash` each."""
@@ -178,6 +209,10 @@ class Entries:
     """`payload_hash` each."""
     outcomes: bytearray
     """`Outcome` each."""
+    faults: bytearray
+    """`Fault` each."""
+    carried: array[int]
+    """The epoch seconds a late event carries; 0 for any other."""
 
 
 @dataclass(frozen=True)
@@ -214,7 +249,11 @@ class Run:
 
     def read(self) -> Entries:
         """What became of every event written down so far. Raises UsageError where the ledger is damaged."""
-        ids, payloads = self._columns()
+        ids, payloads = self._columns(ENTRIES_FILE, "Q")
+        faults, carried = self._columns(FAULTS_FILE, "I")
+        for column in (faults, carried):  # a run without faults has none; a kill may leave some without an entry
+            column.frombytes(bytes(column.itemsize * max(0, len(ids) - len(column))))
+            del column[len(ids) :]
         outcomes = bytearray(len(ids))
         for first, count, unsent in self._finished():
             accepted = outcomes[first : first + count]
@@ -222,7 +261,7 @@ class Run:
             for number in unsent:
                 if number < len(outcomes):
                     outcomes[number] = Outcome.UNSENT
-        return Entries(ids, payloads, outcomes)
+        return Entries(ids, payloads, outcomes, bytearray(map(int, faults)), carried)
 
     def made_id(self, number: int, hashed: int) -> str | None:
         """The id of an event that was given one, told by its `id_hash`; None where it brought its own."""
@@ -233,19 +272,19 @@ class Run:
         """One event in words: its id, or its place in the user's file."""
         return self.made_id(number, hashed) or f"event {number + 1:,} of {self.info.source} (run {self.run_id})"
 
-    def _columns(self) -> tuple[array[int], array[int]]:
-        ids, payloads = array("Q"), array("Q")
-        path = self.folder / ENTRIES_FILE
+    def _columns(self, name: str, kind: str) -> tuple[array[int], array[int]]:
+        """The two columns of a file of pairs; `kind` is the type of a word, as `array` names it."""
+        columns = array(kind), array(kind)
+        path = self.folder / name
         if not path.exists():
-            return ids, payloads  # killed before the first event
+            return columns  # killed before the first event, or a run without faults
+        pair_bytes = 2 * columns[0].itemsize
         with path.open("rb") as file:
             while piece := file.read(READ_BYTES):
-                words = array("Q", piece[: len(piece) // ENTRY_BYTES * ENTRY_BYTES])
-                if sys.byteorder == "big":
-                    words.byteswap()
-                ids.extend(words[0::2])
-                payloads.extend(words[1::2])
-        return ids, payloads
+                words = _little_endian(array(kind, piece[: len(piece) // pair_bytes * pair_bytes]))
+                for column, values in zip(columns, (words[0::2], words[1::2]), strict=True):
+                    column.extend(values)
+        return columns
 
     def _finished(self) -> Iterator[tuple[int, int, list[int]]]:
         path = self.folder / REQUESTS_FILE
@@ -293,6 +332,13 @@ def _open(folder: Path) -> Run:
     except (ValueError, KeyError, TypeError, AttributeError) as error:
         raise _damaged(path, str(error)) from error
     raise _damaged(path, "another version of streamctl wrote it")
+
+
+def _little_endian(words: array[int]) -> array[int]:
+    """The words as the files keep them, or read from there; the array itself is changed."""
+    if sys.byteorder == "big":
+        words.byteswap()
+    return words
 
 
 def _natural(number: int) -> int:

@@ -56,7 +56,7 @@ class Stream:
         codes = answer(Records)
         accepted = [record for record, code in zip(Records, codes, strict=True) if code is None]
         self.taken += [json.loads(record["Data"])["eventId"] for record in accepted]
-        return {"Records": [{"SequenceNumber": "1"} if code is None else {"ErrorCode": code} for code in codes]}
+        return {"Records": [{"ShardId": "shard-1"} if code is None else {"ErrorCode": code} for code in codes]}
 
 
 class Time:

@@ -28,10 +28,10 @@ def test_an_event_larger_than_a_request_stands_alone() -> None:
     assert [len(request) for request in split([event(10), event(2000), event(10)], request_bytes=1000)] == [1, 1, 1]
 
 
-def test_sending_tells_the_code_of_each_refused_record() -> None:
+def test_sending_tells_the_shard_of_each_record_or_why_it_was_refused() -> None:
     class Kinesis:
         def put_records(self, **arguments: Any) -> dict[str, Any]:
             assert arguments == {"StreamName": "s", "Records": [{"Data": b"x", "PartitionKey": "k"}] * 2}
-            return {"Records": [{"SequenceNumber": "1"}, {"ErrorCode": "InternalFailure", "ErrorMessage": "no"}]}
+            return {"Records": [{"ShardId": "shard-1"}, {"ErrorCode": "InternalFailure"}]}
 
-    assert send(Kinesis(), "s", [event(2), event(2)]) == [None, "InternalFailure"]
+    assert send(Kinesis(), "s", [event(2), event(2)]) == [{"ShardId": "shard-1"}, {"ErrorCode": "InternalFailure"}]

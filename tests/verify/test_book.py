@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import tracemalloc
 from array import array
+from collections import Counter
 from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
@@ -12,11 +13,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from streamctl import ledger
-from streamctl.ledger import Ledger, Outcome, RunInfo, id_hash, payload_hash
+from streamctl.ledger import Fault, Ledger, RunInfo, id_hash, payload_hash
 from streamctl.verify.book import Book, Found, HashIndex
 from tests.verify.conftest import AT, AT_MS, RUN_ID
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from datetime import datetime
     from pathlib import Path
 
@@ -28,21 +30,39 @@ def book_of(folder: Path, *events: tuple[str, bytes], run_id: str = RUN_ID) -> B
     return Book([run_of(folder, *events, run_id=run_id)])
 
 
-def run_of(folder: Path, *events: tuple[str, bytes], run_id: str = RUN_ID, ended_at: datetime = AT) -> ledger.Run:
+def run_of(
+    folder: Path,
+    *events: tuple[str, bytes],
+    run_id: str = RUN_ID,
+    ended_at: datetime = AT,
+    faults: Sequence[tuple[Fault, int]] = (),
+) -> ledger.Run:
     info = RunInfo(run_id=run_id, pipeline="p", stream="s", source="mine.jsonl", seed=None, started_at=AT)
     with Ledger(folder, info) as writer:
+        writer.add_faults(faults)
         writer.add(events)
         writer.finish(0, len(events))
         writer.end(replace(info, ended_at=ended_at))
     return ledger.load(folder, run_id)
 
 
-def enter(book: Book, name: str, payload: bytes, *, faithful: bool = True, arrived_at_ms: int = AT_MS) -> bool:
-    return book.row(id_hash(name), payload_hash(payload), arrived_at_ms, faithful=faithful)
+def enter(
+    book: Book,
+    name: str,
+    payload: bytes,
+    *,
+    faithful: bool = True,
+    arrived_at_ms: int = AT_MS,
+    stored_at: int = AT_MS // 1000,
+) -> bool:
+    return book.row(id_hash(name), payload_hash(payload), arrived_at_ms, stored_at=stored_at, faithful=faithful)
 
 
 def found(book: Book) -> dict[Found, int]:
-    return {Found(state): count for (_, state), count in book.tally().items()}
+    counts = Counter[Found]()
+    for (_, state, _), count in book.tally().items():
+        counts[Found(state)] += count
+    return dict(counts)
 
 
 @given(st.lists(st.integers(0, 20) | st.integers(0, 2**64 - 1), max_size=300))
@@ -194,7 +214,7 @@ def test_one_id_for_ten_thousand_events_costs_no_quadratic_time(tmp_path: Path) 
         enter(book, name, payload + b"other")
     book.conclude(LATER)
 
-    assert book.tally()[Outcome.ACCEPTED, Found.SUPERSEDED] == 1
+    assert found(book)[Found.SUPERSEDED] == 1
 
 
 def test_a_hundred_thousand_events_stay_within_their_memory(tmp_path: Path) -> None:
@@ -231,3 +251,38 @@ def test_a_row_that_took_the_place_of_the_events_own_shows_it_stored(tmp_path: P
 
     assert enter(book, "a", A, arrived_at_ms=AT_MS + 60_000)
     assert found(book) == {Found.STORED: 1}
+
+
+def test_a_late_event_is_stored_as_it_was_sent_only_under_the_time_it_carries(tmp_path: Path) -> None:
+    late = Fault.SOUND | Fault.LATE
+    book = Book([run_of(tmp_path, ("a", A), ("b", B), faults=[(late, 1000), (late, 2000)])])
+
+    enter(book, "a", A, stored_at=1000)
+    enter(book, "b", B, stored_at=2001)
+
+    assert found(book) == {Found.STORED: 1, Found.CHANGED: 1}
+
+
+def test_what_was_done_to_each_event_stays_with_it_when_runs_are_put_together(tmp_path: Path) -> None:
+    second = "20261123T161200-aaaa"
+    runs = (
+        run_of(tmp_path, ("a", A)),
+        run_of(tmp_path, ("b", B), run_id=second, faults=[(Fault.SOUND | Fault.LATE, 1000)]),
+    )
+
+    for order in (runs, runs[::-1]):
+        book = Book(order)
+        enter(book, "a", A)
+        enter(book, "b", B)
+        assert found(book) == {Found.STORED: 1, Found.CHANGED: 1}
+
+
+def test_the_sound_event_sent_after_its_poisoned_run_does_not_show_the_poisoned_one_stored(tmp_path: Path) -> None:
+    book = Book([run_of(tmp_path, ("a", A), faults=[(Fault.POISONED, 0)])])
+    book.aside(payload_hash(A), Found.SET_ASIDE)
+
+    enter(book, "a", b"sound", arrived_at_ms=AT_MS + 60_000)
+    assert found(book) == {Found.SET_ASIDE: 1}
+
+    enter(book, "a", b"sound")
+    assert found(book) == {Found.CHANGED: 1}

@@ -110,7 +110,7 @@ def _verify(session: Session, workspace: "Workspace") -> "tuple[Reconciliation, 
 
     runs = [ledger.load(workspace.folder)]
     account = verify.reconcile(session, workspace, runs, DEADLINE_SECONDS)
-    checks = verify.look(session, workspace, runs, ["purchase", "page_view"])
+    checks = verify.look(session, workspace, runs, account, ["purchase", "page_view"])
     for check in checks:
         session.terminal.say(f"{verify.MARKS[check.passed]} {check.name}: {check.detail}")
     return account, checks

@@ -1,18 +1,20 @@
 """`streamctl produce`: events into the stream, each one written down so that `verify` can account for it."""
 
 import secrets
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from streamctl.cli import faults
 from streamctl.cli.options import INTERRUPTED, Session, command
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from streamctl.config.model import ProducerSettings
+    from streamctl.traffic.faults import Faults
     from streamctl.traffic.pacing import Pace
     from streamctl.traffic.producer import Production, Progress
     from streamctl.traffic.sources import Source
@@ -35,15 +37,30 @@ def produce(
         typer.Option(min=0.001, help="Events per second, instead of batches; until Ctrl-C without --duration."),
     ] = None,
     duration: Annotated[float | None, typer.Option(min=0.001, help="Seconds to send for, with --rate.")] = None,
-    seed: Annotated[int | None, typer.Option(min=0, help="The same seed makes the same events.")] = None,
+    seed: Annotated[
+        int | None, typer.Option(min=0, help="The same seed makes the same events and the same faults.")
+    ] = None,
     file: Annotated[
         Path | None, typer.Option(help="Your own events, a JSON object a line; - for standard input.")
     ] = None,
+    poison: Annotated[
+        str | None, typer.Option(metavar="SHARE", help="Spoil so many events, as 2%: they can never be stored.")
+    ] = None,
+    duplicate: Annotated[
+        str | None, typer.Option(metavar="SHARE", help="Send so many events twice, as after a lost answer.")
+    ] = None,
+    late: Annotated[
+        str | None, typer.Option(metavar="SHARE", help="Let so many events carry a time of minutes to hours ago.")
+    ] = None,
+    hot_key: Annotated[
+        bool, typer.Option("--hot-key", help="Give all events one partition key: one shard gets them all.")
+    ] = False,
 ) -> None:
-    """Send events: made-up ones, or your own from a file or standard input."""
+    """Send events: made-up ones, or your own from a file or standard input; with faults, where asked for."""
+    wanted = faults.wanted(poison, duplicate, late, hot_key=hot_key)
     workspace = session.open()
     pace = _pace(workspace.config.producer, batches, batch_size, interval, rate, duration, from_file=file is not None)
-    with _source(workspace, file, seed) as source:
+    with _source(workspace, file, seed, wanted) as source:
         produced = send(session, workspace, source, pace)
     finish(session, produced)
 
@@ -104,6 +121,9 @@ def document(produced: "Production") -> dict[str, object]:
         "unsent": progress.unsent,
         "unsent_file": produced.unsent_file,
         "bytes": progress.bytes,
+        "records": progress.accepted + progress.copies,
+        "by_shard": dict(sorted(progress.by_shard.items())),
+        "faults": faults.document(run, progress),
         "requests": progress.requests,
         "retried_requests": progress.retried,
         "refused": progress.refused,
@@ -119,6 +139,8 @@ def _show(session: Session, produced: "Production") -> None:
     if progress.by_type:
         rows = [[kind, str(count)] for kind, count in progress.by_type.most_common()]
         session.terminal.table(["event type", "sent"], rows, right=["sent"])
+    if run.faults:
+        faults.show(session.terminal, run, progress)
     if produced.unsent_file:
         session.terminal.show(f"{progress.unsent} events were not sent and are kept in {produced.unsent_file}.")
     if progress.retried:
@@ -157,17 +179,21 @@ def _pace(
 
 
 @contextmanager
-def _source(workspace: "Workspace", file: Path | None, seed: int | None) -> "Iterator[Source]":
+def _source(workspace: "Workspace", file: Path | None, seed: int | None, wanted: "Faults") -> "Iterator[Source]":
     from streamctl.errors import UsageError
+    from streamctl.traffic.faults import FaultyEvents
     from streamctl.traffic.sources import open_lines
 
-    if file is not None and seed is not None:
-        raise UsageError("--seed makes events, --file brings them.", "Choose one of them.")
-    if file is None:
-        yield generated(workspace, seed)
-        return
-    with open_lines(None if str(file) == "-" else file) as lines:
-        yield lines
+    if file is not None and seed is not None and not wanted.any:
+        raise UsageError("--seed makes events, --file brings them.", "Choose one of them, or add faults to the file's.")
+    chosen = secrets.randbelow(LARGEST_SEED) if seed is None else seed
+    with ExitStack() as stack:
+        source: Source
+        if file is None:
+            source = generated(workspace, chosen)
+        else:
+            source = stack.enter_context(open_lines(None if str(file) == "-" else file))
+        yield FaultyEvents(source, wanted, seed=chosen) if wanted.any else source
 
 
 def generated(workspace: "Workspace", seed: int | None) -> "Source":

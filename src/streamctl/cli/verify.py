@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from streamctl.cli import faults
 from streamctl.cli.options import Session, command
 from streamctl.cli.terminal import milliseconds
 
@@ -37,7 +38,7 @@ def verify(
     for going in (each.run_id for each in runs if each.ended_at is None):
         session.terminal.say(f"Run {going} is still going, or was killed: this is about what it has sent so far.")
     account = reconcile(session, workspace, runs, deadline)  # first: it waits for what the checks look at
-    checks = look(session, workspace, runs, event_type)
+    checks = look(session, workspace, runs, account, event_type)
     queue = workspace.names.rejected_queue
     session.terminal.result(document(checks, account), lambda: _show(session, checks, account, queue))
     raise_unless_proved(checks, account)
@@ -45,7 +46,11 @@ def verify(
 
 
 def look(
-    session: Session, workspace: "Workspace", runs: "list[Run]", event_types: list[str] | None = None
+    session: Session,
+    workspace: "Workspace",
+    runs: "list[Run]",
+    account: "Reconciliation",
+    event_types: list[str] | None = None,
 ) -> "list[Check]":
     """The recipe's looks, at items of these types or of the one that was sent most."""
     from streamctl.verify.checks import recipe_checks
@@ -57,6 +62,7 @@ def look(
         event_types=event_types or [],
         likely_event_types=[] if event_types else _commonest(runs),
         sent_at=max(run.last_sent_at for run in runs),
+        none_stored=account.holds and not account.stored,
     )
     with session.terminal.waiting("Looking at log, table and metrics"):
         return list(checks)
@@ -104,6 +110,8 @@ def raise_unless_proved(checks: "list[Check]", account: "Reconciliation", hint: 
             (account.lost, "lost"),
             (account.in_flight, "still in flight at the deadline"),
             (account.dead_lettered, "given up by Lambda"),
+            (account.poisoned_stored, "poisoned and yet stored"),
+            (account.sound_set_aside, "set aside though not poisoned"),
             (account.changed, "stored with other values than were sent"),
             (account.duplicates, "stored more than once"),
             (account.superseded, "overwritten by another event of the same id"),
@@ -155,6 +163,8 @@ def _show(session: Session, checks: "list[Check]", account: "Reconciliation", qu
     terminal.show("")
     title = account.runs[0] if len(account.runs) == 1 else f"{len(account.runs)} runs"
     terminal.table([title, "events"], rows(account), right=["events"])
+    if account.faults:
+        faults.show_account(terminal, account.faults)
     if account.latency:
         latency = account.latency
         terminal.show(
@@ -173,6 +183,8 @@ def rows(account: "Reconciliation") -> list[list[str]]:
     always = [("sent", account.sent), ("stored", account.stored), ("lost", account.lost)]
     others = [
         ("set aside", account.set_aside),
+        ("set aside though not poisoned", account.sound_set_aside),
+        ("poisoned and yet stored", account.poisoned_stored),
         ("given up by Lambda", account.dead_lettered),
         ("in flight", account.in_flight),
         ("stored with other values", account.changed),

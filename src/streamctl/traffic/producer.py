@@ -2,7 +2,7 @@
 
 Every event taken from the source is written to the ledger before it is sent. A refused record is sent again, alone; a
 lost answer means the whole request again, which is harmless because an event carries its own id and the table is keyed
-on it.
+on it. An event to be duplicated is sent once more after its chunk, as after a lost answer: two records, one event.
 """
 
 from __future__ import annotations
@@ -18,11 +18,11 @@ from typing import TYPE_CHECKING, Any
 from streamctl.aws import failures
 from streamctl.aws.waiting import backoff
 from streamctl.errors import StreamctlError, UsageError
-from streamctl.ledger import Ledger, RunInfo, new_run_id
+from streamctl.ledger import Fault, Ledger, RunInfo, new_run_id
 from streamctl.traffic.requests import RECORD_BYTES, REQUEST_BYTES, clock_ahead_seconds, send, split
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Mapping, Sequence
     from pathlib import Path
 
     from streamctl.aws import Aws
@@ -45,7 +45,9 @@ class Progress:
     accepted: int = 0
     unsent: int = 0
     bytes: int = 0
-    """Payloads accepted."""
+    """Payloads accepted, each counted once."""
+    copies: int = 0
+    """Records accepted of events that had been accepted before."""
     requests: int = 0
     """Sent, including those sent again."""
     retried: int = 0
@@ -54,6 +56,10 @@ class Progress:
     """Records refused, each time it happened."""
     by_type: Counter[str] = field(default_factory=Counter)
     """Events accepted, for each of the first 50 types."""
+    by_fault: Counter[Fault] = field(default_factory=Counter)
+    """Events accepted to which this was done."""
+    by_shard: Counter[str] = field(default_factory=Counter)
+    """Records accepted, copies included."""
     reasons: Counter[str] = field(default_factory=Counter)
     """Why events are unsent: AWS's error code, or one of ours, and how many."""
 
@@ -123,6 +129,7 @@ class Producer:
             stream=self.stream,
             source=source.name,
             seed=source.seed,
+            faults=dict(source.faults),
             started_at=started_at,
             clock_ahead_seconds=self._clock_ahead_seconds(),
         )
@@ -155,9 +162,12 @@ class _Delivery:
         self._ledger = ledger
         self._kinesis: Any = producer.aws.once("kinesis")  # retries are counted and paced here
         self._patient = True
+        self._twice: list[Event] = []
 
     def deliver(self, events: Sequence[Event]) -> None:
         """Write down, send, and settle what became of each event, even when interrupted half-way."""
+        if self._ledger.info.faults:
+            self._ledger.add_faults((event.fault, event.carried_seconds) for event in events)
         self._ledger.add((event.id, event.payload) for event in events)
         self.progress.events += len(events)
         requests = deque(split(events, self._producer.request_bytes))
@@ -167,6 +177,15 @@ class _Delivery:
         finally:
             for request in requests:
                 self._settle(request, range(len(request)), {})
+        self._send_copies()
+
+    def _send_copies(self) -> None:
+        """Send again what is to be sent twice. A copy that nobody takes is no loss: its event is there."""
+        copies, self._twice = self._twice, []
+        for request in split(copies, self._producer.request_bytes):
+            pending = dict(enumerate(request))
+            self._send_until_taken(pending, {})
+            self.progress.copies += len(request) - len(pending)
 
     def _request(self, events: Sequence[Event]) -> None:
         too_large = {number for number, event in enumerate(events) if event.size > self._producer.record_bytes}
@@ -202,15 +221,17 @@ class _Delivery:
         """One request; what is accepted leaves `pending`, the others get their reason."""
         numbers = list(pending)
         self.progress.requests += 1
-        for number, code in zip(numbers, self._codes(list(pending.values())), strict=True):
+        for number, answer in zip(numbers, self._answers(list(pending.values())), strict=True):
+            code = answer.get("ErrorCode")
             if code is None:
                 del pending[number]
                 reasons.pop(number, None)
+                self.progress.by_shard[answer["ShardId"]] += 1
             else:
                 reasons[number] = code
                 self.progress.refused += 1
 
-    def _codes(self, events: list[Event]) -> list[str | None]:
+    def _answers(self, events: list[Event]) -> list[Mapping[str, str]]:
         try:
             return send(self._kinesis, self._producer.stream, events)
         except Exception as error:
@@ -218,29 +239,33 @@ class _Delivery:
                 raise
             if failures.classify(error) is failures.Failure.FATAL:
                 raise failures.explain(error, f"send events to the stream {self._producer.stream}") from error
-            return [failures.code(error) or type(error).__name__] * len(events)
+            return [{"ErrorCode": failures.code(error) or type(error).__name__}] * len(events)
 
     def _settle(self, events: Sequence[Event], unsent: Sequence[int], reasons: dict[int, str]) -> None:
         """Keep what became of a request, those before it being settled; `unsent` are places in it."""
         first = self.progress.accepted + self.progress.unsent
         if unsent:
-            self._ledger.save_unsent(events[number].payload for number in unsent)
+            self._ledger.save_unsent(events[number].line for number in unsent)
         self._ledger.finish(first, len(events), [first + number for number in unsent])
         kept = set(unsent)
         for number, event in enumerate(events):
             if number in kept:
                 self.progress.reasons[reasons.get(number, INTERRUPTED)] += 1
             else:
-                self.progress.bytes += len(event.payload)
-                self._count_type(event.type)
+                self._count(event)
         self.progress.unsent += len(unsent)
         self.progress.accepted += len(events) - len(unsent)
         self._producer.observe(self.progress)
 
-    def _count_type(self, kind: str) -> None:
-        by_type = self.progress.by_type
-        if kind in by_type or len(by_type) < TYPES_COUNTED:
-            by_type[kind] += 1
+    def _count(self, event: Event) -> None:
+        """Count an event that was accepted."""
+        progress = self.progress
+        progress.bytes += len(event.payload)
+        if event.type in progress.by_type or len(progress.by_type) < TYPES_COUNTED:
+            progress.by_type[event.type] += 1
+        progress.by_fault.update(event.fault)
+        if Fault.DUPLICATED in event.fault:
+            self._twice.append(event)
 
 
 def _with_figures(error: StreamctlError, progress: Progress, unsent_file: Path | None) -> StreamctlError:

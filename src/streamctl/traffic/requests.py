@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from streamctl.aws.failures import or_none
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
     from datetime import datetime
 
     from streamctl.traffic.events import Event
@@ -41,10 +41,13 @@ def clock_ahead_seconds(kinesis: Any, stream: str, now: Callable[[], datetime]) 
     return (parsedate_to_datetime(told) - now()).total_seconds() if told else 0.0
 
 
-def send(kinesis: Any, stream: str, events: Sequence[Event]) -> list[str | None]:
-    """Send one request, once. An error code per event, or None where it was accepted. Raises what the SDK raises."""
+def send(kinesis: Any, stream: str, events: Sequence[Event]) -> list[Mapping[str, str]]:
+    """Send one request, once. AWS's word about each event: `ErrorCode` where it was refused, else `ShardId`.
+
+    Raises what the SDK raises.
+    """
     answer = kinesis.put_records(
         StreamName=stream,
         Records=[{"Data": event.payload, "PartitionKey": event.partition_key} for event in events],
     )
-    return [result.get("ErrorCode") for result in answer["Records"]]
+    return list(answer["Records"])

@@ -13,7 +13,7 @@ from streamctl.traffic.events import Event, from_line, from_object
 
 if TYPE_CHECKING:
     import io
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Mapping
     from pathlib import Path
 
     from streamctl.plugins import Generator
@@ -29,6 +29,8 @@ class Source(Protocol):
 
     name: str
     seed: int | None
+    faults: Mapping[str, str]
+    """What is done to the events on purpose, in words, by kind."""
 
     def take(self, run_id: str, count: int) -> list[Event]:
         """At most `count` events, as soon as there is one; an empty list is the end. Raises UsageError."""
@@ -36,6 +38,8 @@ class Source(Protocol):
 
 class GeneratedEvents:
     """As many events as are asked for, each made at the moment it is."""
+
+    faults: Mapping[str, str] = {}
 
     def __init__(
         self,
@@ -75,6 +79,7 @@ class LineEvents:
     """
 
     seed: int | None = None
+    faults: Mapping[str, str] = {}
 
     def __init__(self, stream: io.BufferedIOBase, *, name: str) -> None:
         self.name = name

@@ -1,4 +1,4 @@
-"""The books of a reconciliation: what was found of each event, at about 40 bytes an event.
+"""The books of a reconciliation: what was found of each event, at about 45 bytes an event.
 
 An event is found by the hash of its payload; only a row whose payload nobody sent is looked up by its id.
 """
@@ -13,7 +13,7 @@ from functools import cached_property
 from itertools import islice
 from typing import TYPE_CHECKING
 
-from streamctl.ledger import Entries, Outcome, Run
+from streamctl.ledger import Entries, Fault, Outcome, Run
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -82,6 +82,7 @@ class Book:
         self.runs = runs
         self._starts = [0]
         self._ids, self._payloads, self._outcomes = array("Q"), array("Q"), bytearray()
+        self._faults, self._carried = bytearray(), array("I")
         for run in runs:
             self._append(run.read())
         self._found = bytearray(len(self))
@@ -94,22 +95,27 @@ class Book:
     @property
     def missing(self) -> int:
         """Events the stream accepted and nobody has seen since."""
-        return self.tally()[Outcome.ACCEPTED, Found.NOWHERE]
+        missing = Outcome.ACCEPTED, Found.NOWHERE
+        return sum(count for (*known, _), count in self.tally().items() if tuple(known) == missing)
 
-    def tally(self) -> Counter[tuple[int, int]]:
-        """How many events of each (Outcome, Found)."""
-        return Counter(zip(self._outcomes, self._found, strict=True))
+    def tally(self) -> Counter[tuple[int, int, int]]:
+        """How many events of each (Outcome, Found, Fault)."""
+        return Counter(zip(self._outcomes, self._found, self._faults, strict=True))
 
     def new_scan(self) -> None:
         """From here on every row is seen anew."""
         self._seen = bytearray(len(self))
 
-    def row(self, id_hash: int, payload_hash: int, arrived_at_ms: int | None, *, faithful: bool) -> bool:
-        """Enter a row of the table. True when it shows an event stored that was not known to be."""
+    def row(
+        self, id_hash: int, payload_hash: int, arrived_at_ms: int | None, *, stored_at: int, faithful: bool
+    ) -> bool:
+        """Enter a row of the table; `stored_at` is its `timestamp`. True when it shows an event stored that was not
+        known to be."""
         news = False
         place = None
         for place in self._by_payload.all(payload_hash):
-            news |= self._enter(place, Found.STORED if faithful else Found.CHANGED, arrived_at_ms)
+            right = faithful and (not self._carried[place] or self._carried[place] == stored_at)
+            news |= self._enter(place, Found.STORED if right else Found.CHANGED, arrived_at_ms)
         if place is None:
             changed = self._by_id.last(id_hash)
             if changed is not None:
@@ -167,8 +173,11 @@ class Book:
             self._ids.extend(entries.ids)
             self._payloads.extend(entries.payloads)
             self._outcomes.extend(entries.outcomes)
+            self._faults.extend(entries.faults)
+            self._carried.extend(entries.carried)
         else:  # taken over, not copied: the first run is often the only one
             self._ids, self._payloads, self._outcomes = entries.ids, entries.payloads, entries.outcomes
+            self._faults, self._carried = entries.faults, entries.carried
         self._starts.append(len(self._ids))
 
     @cached_property
@@ -180,12 +189,15 @@ class Book:
 
         A row from before is another run's, of the same id: the event itself is still on its way. One from after shows
         that the event was sent again later; it may have taken the place of the event's own row, or stand beside it.
+        What was sent again of a poisoned event was sound, and says nothing of the poisoned one.
         """
         info = self._run(place)[0].info
         if arrived_at_ms is not None and arrived_at_ms < info.arrivals_from.timestamp() * 1000:
             return False
         before = self._found[place]
         again = info.arrivals_to and arrived_at_ms and arrived_at_ms > info.arrivals_to.timestamp() * 1000
+        if again and Fault.POISONED & self._faults[place]:
+            return False
         self._found[place] = Found.DUPLICATE if self._seen[place] and not again else max(before, found)
         self._seen[place] |= not again
         return before < Found.STORED <= self._found[place]

@@ -47,12 +47,16 @@ class Check:
 
 @dataclass(frozen=True, kw_only=True)
 class Looker:
-    """Looks at one pipeline at one time; `sent_at` is when the last run ended, if any."""
+    """Looks at one pipeline at one time; `sent_at` is when the last run ended, if any.
+
+    `none_stored`: every event sent is known to be set aside, so that there may be no item at all.
+    """
 
     aws: Any
     function: str
     table: str
     sent_at: datetime | None
+    none_stored: bool
     now: datetime
 
     def log_lines(self) -> Check:
@@ -76,7 +80,7 @@ class Looker:
 
     def items(self) -> Check:
         """The first few items of the table."""
-        return self._items("items in the table", ITEMS_SHOWN, {})
+        return self._unless_none_stored(self._items("items in the table", ITEMS_SHOWN, {}))
 
     def items_of(self, event_type: str, *, asked_for: bool) -> Check:
         """The first few items of one event type. Nobody promised a type that was not asked for: it cannot fail."""
@@ -89,7 +93,7 @@ class Looker:
 
     def events_processed(self) -> Check:
         """The recipe's metric, summed by AWS over 5 minutes each."""
-        return self._metric(METRIC_NAMESPACE, "EventsProcessed", {}, "event")
+        return self._unless_none_stored(self._metric(METRIC_NAMESPACE, "EventsProcessed", {}, "event"))
 
     def invocations(self) -> Check:
         return self._metric("AWS/Lambda", "Invocations", {"FunctionName": self.function}, "invocation")
@@ -128,6 +132,11 @@ class Looker:
         shown = tuple(f"{at.astimezone(UTC):%H:%M} UTC  {value:,.0f}" for at, value in points if value)
         return Check(metric, True, f"{counted(round(total), what)} in the last hour.", evidence=shown)
 
+    def _unless_none_stored(self, check: Check) -> Check:
+        if check.passed or not self.none_stored:
+            return check
+        return replace(check, passed=None, detail=f"{check.detail} Every event was set aside.", hint="")
+
     def _nothing(self, name: str, detail: str, hint: str) -> Check:
         """Nothing found: a failure, unless there cannot be anything yet."""
         if self.sent_at is None or self.now - self.sent_at > WINDOW:
@@ -145,6 +154,7 @@ def recipe_checks(
     event_types: Sequence[str] = (),
     likely_event_types: Sequence[str] = (),
     sent_at: datetime | None = None,
+    none_stored: bool = False,
     now: datetime | None = None,
 ) -> Iterator[Check]:
     """The recipe's four looks, each as soon as it is done, and one for each event type. Raises AwsError.
@@ -152,7 +162,14 @@ def recipe_checks(
     A look for one of `event_types` fails where there is none; of `likely_event_types`, which nobody asked for, all may
     have been set aside.
     """
-    looker = Looker(aws=aws, function=function, table=table, sent_at=sent_at, now=now or datetime.now(UTC))
+    looker = Looker(
+        aws=aws,
+        function=function,
+        table=table,
+        sent_at=sent_at,
+        none_stored=none_stored,
+        now=now or datetime.now(UTC),
+    )
     yield looker.log_lines()
     yield looker.items()
     for event_type in event_types:

@@ -11,10 +11,11 @@ from datetime import UTC, datetime, timedelta
 from itertools import islice
 from typing import TYPE_CHECKING
 
-from streamctl.ledger import Outcome
+from streamctl.ledger import Fault, Outcome
 from streamctl.verify.book import Found
 from streamctl.verify.reconciliation import Reconciliation
 from streamctl.verify.search import Places, Search
+from streamctl.verify.tally import Tally
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -69,28 +70,27 @@ def reconcile(
 
 
 def _result(search: Search, examples: int = 0) -> Reconciliation:
-    book = search.book
-    tally = book.tally()
-
-    def found(*states: Found) -> int:
-        return sum(tally[outcome, state] for outcome in Outcome for state in states)
-
-    unsent = tally[Outcome.UNSENT, Found.NOWHERE]
+    book, poisoned = search.book, Fault.POISONED
+    tally = Tally(book.tally())
+    unsent = tally.count(Found.NOWHERE, outcome=Outcome.UNSENT)
     return Reconciliation(
         runs=tuple(run.run_id for run in book.runs),
         sent=len(book) - unsent,
         unsent=unsent,
-        stored=found(Found.STORED, Found.DUPLICATE),
-        duplicates=found(Found.DUPLICATE),
-        changed=found(Found.CHANGED),
-        set_aside=found(Found.SET_ASIDE),
-        dead_lettered=found(Found.DEAD_LETTERED),
-        superseded=found(Found.SUPERSEDED),
+        stored=tally.count(Found.STORED, Found.DUPLICATE, lacking=poisoned),
+        duplicates=tally.count(Found.DUPLICATE, lacking=poisoned),
+        changed=tally.count(Found.CHANGED, lacking=poisoned),
+        set_aside=tally.count(Found.SET_ASIDE),
+        sound_set_aside=tally.count(Found.SET_ASIDE, having=Fault.SOUND),
+        poisoned_stored=tally.count(Found.STORED, Found.DUPLICATE, Found.CHANGED, having=poisoned),
+        dead_lettered=tally.count(Found.DEAD_LETTERED),
+        superseded=tally.count(Found.SUPERSEDED),
         in_flight=book.missing,
-        unconfirmed=tally[Outcome.UNCONFIRMED, Found.NOWHERE],
-        lost=found(Found.LOST),
+        unconfirmed=tally.count(Found.NOWHERE, outcome=Outcome.UNCONFIRMED),
+        lost=tally.count(Found.LOST),
         lost_examples=tuple(map(book.describe, book.lost(examples))),
         reasons=dict(search.reasons),
+        faults=tally.faults() if any(run.info.faults for run in book.runs) else {},
         dead_letters=tuple(islice(search.letters.values(), LETTERS_NAMED)),
         latency=search.latencies.summary(),
     )

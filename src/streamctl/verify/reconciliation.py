@@ -11,9 +11,23 @@ if TYPE_CHECKING:
     from streamctl.verify.latency import Latency
 
 
+@dataclass(frozen=True)
+class FaultAccount:
+    """What became of the events to which one thing was done on purpose."""
+
+    sent: int
+    as_expected: int
+    """Set aside where they were poisoned; otherwise stored once, as they were sent."""
+    open: int
+    """In flight, or unconfirmed."""
+    wrong: int
+    """Anything else became of them; the reconciliation has a count for it, too."""
+
+
 @dataclass(frozen=True, kw_only=True)
 class Reconciliation:
-    """Every event in exactly one count; `duplicates` alone are counted among `stored` as well."""
+    """Every event in exactly one count; only `duplicates` are counted among `stored` as well, and `sound_set_aside`
+    among `set_aside`."""
 
     runs: tuple[str, ...]
     sent: int
@@ -26,6 +40,10 @@ class Reconciliation:
     changed: int
     """Stored, but not as they were sent."""
     set_aside: int
+    sound_set_aside: int
+    """Of those set aside: events of runs with faults that were not poisoned."""
+    poisoned_stored: int
+    """Stored in some form, though nobody can read them."""
     dead_lettered: int
     """Given up by Lambda: not stored, and to be had from the stream until it expires."""
     superseded: int
@@ -40,12 +58,15 @@ class Reconciliation:
     lost_examples: tuple[str, ...] = ()
     reasons: Mapping[str, int] = field(default_factory=dict)
     """Why events were set aside."""
+    faults: Mapping[str, FaultAccount] = field(default_factory=dict)
+    """By `poison`, `duplicate`, `late` and `hot_key`; empty where no run has faults."""
     dead_letters: tuple[str, ...] = ()
     """The first batches that Lambda gave up on since the runs began, in words, and until when the stream has them."""
     latency: Latency | None = None
 
     @property
     def holds(self) -> bool:
-        """Every event is stored once and as it was sent, or set aside with its reason."""
-        failed = self.lost, self.in_flight, self.dead_lettered, self.changed, self.duplicates, self.superseded
-        return not any(failed)
+        """Every event is stored once and as it was sent, or set aside with its reason; in a run with faults the
+        poisoned ones are set aside and no others."""
+        missing = self.lost, self.in_flight, self.dead_lettered, self.superseded
+        return not any((*missing, self.changed, self.duplicates, self.poisoned_stored, self.sound_set_aside))

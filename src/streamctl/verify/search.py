@@ -108,7 +108,8 @@ class Search:
         if event_id.startswith(CANARY_ID_PREFIX) or not self.book.knows(*names):
             return
         faithful = items.is_faithful(item, compare_metrics=self._compare_metrics)
-        news = self.book.row(*names, items.arrived_at_ms(item), faithful=faithful)
+        stored_at = int(item["timestamp"]["N"])
+        news = self.book.row(*names, items.arrived_at_ms(item), stored_at=stored_at, faithful=faithful)
         latency_ms = items.latency_ms(item)
         if news and latency_ms is not None:
             self.latencies.add(latency_ms)

@@ -9,7 +9,7 @@ if TYPE_CHECKING:
 
     from streamctl.verify.items import Item
 
-COMPARED = ("eventId", "eventType", "userId", "metrics", "rawData", "arrivedAtMs", "processedAtMs")
+COMPARED = ("eventId", "timestamp", "eventType", "userId", "metrics", "rawData", "arrivedAtMs", "processedAtMs")
 """What reconciling needs; the rest would only be transferred."""
 
 
