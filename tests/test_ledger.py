@@ -20,11 +20,12 @@ from hypothesis import strategies as st
 
 from streamctl import ledger
 from streamctl.errors import UsageError
-from streamctl.ledger import Ledger, Outcome, RunInfo
+from streamctl.ledger import Fault, Ledger, Outcome, RunInfo
 
 AT = datetime(2026, 11, 23, 16, 11, 54, 123000, tzinfo=UTC)
 SECOND = timedelta(seconds=1)
 RUN_ID = "20261123T161154-k3f9"
+FAULTS = [(Fault.POISONED, 0), (Fault.SOUND | Fault.LATE | Fault.HOT, 1_732_464_000), (Fault.SOUND, 0)]
 EVENTS = [(f"{RUN_ID}-{number:09d}", b'{"number":%d}' % number) for number in range(6)]
 
 
@@ -249,6 +250,39 @@ def test_one_run_never_writes_over_another(tmp_path: Path) -> None:
 
     with pytest.raises(UsageError, match="File exists"):
         Ledger(tmp_path, info())
+
+
+def test_what_was_done_to_an_event_takes_eight_bytes_and_is_read_back(tmp_path: Path) -> None:
+    with Ledger(tmp_path, info()) as book:
+        for event, fault in zip(EVENTS[:3], FAULTS, strict=True):
+            book.add_faults([fault])
+            book.add([event])
+    entries = ledger.load(tmp_path).read()
+
+    assert (book.folder / "faults.bin").stat().st_size == 3 * 8
+    assert list(zip(entries.faults, entries.carried, strict=True)) == FAULTS
+
+
+def test_nothing_is_known_of_the_events_of_a_run_without_faults(tmp_path: Path) -> None:
+    entries = ledger.load(written(tmp_path).parent.parent).read()
+
+    assert (list(entries.faults), list(entries.carried)) == ([Fault.NONE] * 6, [0] * 6)
+
+
+@pytest.mark.parametrize("cut", ["entries.bin", "faults.bin"])
+@pytest.mark.parametrize("kept", [0, 7, 8, 9, 17, 40])
+def test_faults_cut_off_at_any_byte_stay_with_their_events(tmp_path: Path, cut: str, kept: int) -> None:
+    with Ledger(tmp_path, info()) as book:
+        book.add_faults(FAULTS)
+        book.add(EVENTS[:3])
+    path = book.folder / cut
+    os.truncate(path, min(kept, path.stat().st_size))
+
+    entries = ledger.load(tmp_path).read()
+
+    assert len(entries.ids) == len(entries.faults) == len(entries.carried)
+    read = [Fault(fault) for fault in entries.faults if fault]
+    assert read == [fault for fault, _ in FAULTS][: len(read)]
 
 
 @given(file=st.sampled_from(["entries.bin", "requests.jsonl"]), kept=st.integers(0, 200))

@@ -9,6 +9,7 @@ import shutil
 import tempfile
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
+from decimal import Decimal
 from pathlib import Path
 from typing import Any, cast
 
@@ -21,6 +22,8 @@ from moto import mock_aws
 from streamctl import ledger
 from streamctl.aws import Aws
 from streamctl.errors import AwsError, UsageError
+from streamctl.ledger import Fault
+from streamctl.traffic.faults import Faults, FaultyEvents
 from streamctl.traffic.generators import RecipeEvents
 from streamctl.traffic.pacing import AsItComes, Batches, Pace
 from streamctl.traffic.producer import Producer, Production, Progress
@@ -57,6 +60,15 @@ class Stream:
         accepted = [record for record, code in zip(Records, codes, strict=True) if code is None]
         self.taken += [json.loads(record["Data"])["eventId"] for record in accepted]
         return {"Records": [{"ShardId": "shard-1"} if code is None else {"ErrorCode": code} for code in codes]}
+
+
+class Payloads(Stream):
+    """Takes everything, and reads nothing."""
+
+    def put_records(self, StreamName: str, Records: list[dict[str, Any]]) -> dict[str, Any]:
+        codes = self._script.pop(0)(Records) if self._script else take(Records)
+        assert not any(codes)
+        return {"Records": [{"ShardId": "shard-1"}] * len(Records)}
 
 
 class Time:
@@ -121,6 +133,11 @@ def producer(folder: Path, kinesis: Stream, **settings: Any) -> Producer:
 def produce(folder: Path, stream: Stream, pace: Pace | None = None, **settings: Any) -> Production:
     source = GeneratedEvents(RecipeEvents(), name="recipe", seed=1, now=lambda: AT)
     return producer(folder, stream, **settings).run(source, pace or Batches(count=1, size=4))
+
+
+def faulty(faults: Faults) -> FaultyEvents:
+    source = GeneratedEvents(RecipeEvents(), name="recipe", seed=1, now=lambda: AT)
+    return FaultyEvents(source, faults, seed=1, now=lambda: AT)
 
 
 def saved_ids(production: Production) -> list[str]:
@@ -347,6 +364,69 @@ def test_figures_by_type_do_not_grow_without_bound(tmp_path: Path) -> None:
 
     assert production.progress.by_type == {f"type-{number}": 1 for number in range(50)}
     assert production.progress.accepted == 200
+
+
+def test_a_duplicated_event_goes_out_in_two_records_and_stays_one_event(tmp_path: Path) -> None:
+    stream = Stream()
+
+    production = producer(tmp_path, stream).run(faulty(Faults(duplicate=Decimal(1))), Batches(count=1, size=3))
+
+    assert stream.requests == [3, 3]
+    assert stream.taken == ids(production, 0, 1, 2) * 2
+    assert (production.run.events, production.run.accepted, production.progress.copies) == (3, 3, 3)
+    assert production.progress.by_shard == {"shard-1": 6}
+    assert outcomes(tmp_path) == [1, 1, 1]
+
+
+def test_what_was_not_accepted_is_not_sent_twice(tmp_path: Path) -> None:
+    stream = Stream([refuse] * 99)
+    source = faulty(Faults(duplicate=Decimal(1)))
+
+    production = producer(tmp_path, stream, patience_seconds=0.1).run(source, Batches(count=1, size=2))
+
+    assert (stream.taken, saved_ids(production)) == ([], ids(production, 0, 1))
+    assert production.progress.by_fault[Fault.DUPLICATED] == 0
+
+
+def test_a_copy_that_nobody_takes_is_no_event_unsent(tmp_path: Path) -> None:
+    stream = Stream([take, *[refuse] * 99])
+    source = faulty(Faults(duplicate=Decimal(1)))
+
+    production = producer(tmp_path, stream, patience_seconds=0.1).run(source, Batches(count=1, size=2))
+
+    assert (production.progress.accepted, production.progress.copies, production.progress.unsent) == (2, 0, 0)
+    assert production.unsent_file is None
+
+
+def test_a_poisoned_event_that_nobody_takes_is_kept_as_it_was_before(tmp_path: Path) -> None:
+    production = producer(tmp_path, Stream([refuse] * 99), patience_seconds=0.1).run(
+        faulty(Faults(poison=Decimal(1))), Batches(count=1, size=5)
+    )
+
+    assert saved_ids(production) == ids(production, 0, 1, 2, 3, 4)
+
+
+def test_faults_are_counted_where_their_events_were_accepted(tmp_path: Path) -> None:
+    faults = Faults(poison=Decimal("0.25"), duplicate=Decimal("0.25"), late=Decimal("0.25"), hot_key=True)
+
+    production = producer(tmp_path, Payloads()).run(faulty(faults), Batches(count=1, size=100))
+
+    assert production.progress.by_fault == {
+        Fault.SOUND: 75, Fault.POISONED: 25, Fault.DUPLICATED: 25, Fault.LATE: 25, Fault.HOT: 100,
+    }  # fmt: skip
+    assert production.run.faults == {"poison": "25%", "duplicate": "25%", "late": "25%", "hot_key": "100%"}
+
+
+def test_faults_are_in_the_ledger_before_their_events_are_sent(tmp_path: Path) -> None:
+    seen: list[list[int]] = []
+
+    def kill(records: list[dict[str, Any]]) -> list[str | None]:
+        seen.append(list(ledger.load(tmp_path).read().faults))
+        return take(records)
+
+    producer(tmp_path, Payloads([kill])).run(faulty(Faults(poison=Decimal(1))), Batches(count=1, size=2))
+
+    assert seen == [[Fault.POISONED, Fault.POISONED]]
 
 
 ANSWERS = st.sampled_from(["take", "refuse", "time_out", "server_error", "interrupt"]) | st.lists(

@@ -14,7 +14,7 @@ from moto import mock_aws
 
 from streamctl import ledger
 from streamctl.aws import Aws
-from streamctl.ledger import Ledger, RunInfo
+from streamctl.ledger import Fault, Ledger, RunInfo
 from streamctl.verify.reconcile import Reconciliation, reconcile
 from streamctl.verify.search import Places
 
@@ -112,13 +112,23 @@ class Pipeline:
         killed_after: int | None = None,
         run_id: str = RUN_ID,
         ended_at: datetime = AT,
+        faults: Sequence[tuple[Fault, int]] = (),
     ) -> ledger.Run:
         """A run of these events in one request, sent and over at `AT` unless something else is said.
 
         Killed, it has no end and knows nothing of the events after the first so many.
         """
-        info = RunInfo(run_id=run_id, pipeline="p", stream="analytics", source="mine.jsonl", seed=None, started_at=AT)
+        info = RunInfo(
+            run_id=run_id,
+            pipeline="p",
+            stream="analytics",
+            source="mine.jsonl",
+            seed=None,
+            started_at=AT,
+            faults={"poison": "1%"} if faults else {},
+        )
         with Ledger(self.folder, info) as book:
+            book.add_faults(faults)
             book.add((str(event["eventId"]), json.dumps(event).encode()) for event in events)
             book.finish(0, len(events) if killed_after is None else killed_after, unsent)
             if killed_after is None:

@@ -12,8 +12,6 @@ from streamctl.verify.checks import Check, recipe_checks
 from tests.verify.conftest import purchase
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from streamctl.aws import Aws
     from tests.verify.conftest import Pipeline
 
@@ -22,8 +20,8 @@ GROUP = "/aws/lambda/processor"
 LONG_AGO, AN_HOUR_AGO, JUST_NOW = (NOW - timedelta(minutes=minutes) for minutes in (300, 30, 1))
 
 
-def look(aws: Aws, sent_at: datetime | None = AN_HOUR_AGO, **event_types: Sequence[str]) -> dict[str, Check]:
-    checks = recipe_checks(aws, function="processor", table="results", sent_at=sent_at, now=NOW, **event_types)
+def look(aws: Aws, sent_at: datetime | None = AN_HOUR_AGO, **others: Any) -> dict[str, Check]:
+    checks = recipe_checks(aws, function="processor", table="results", sent_at=sent_at, now=NOW, **others)
     return {check.name: check for check in checks}
 
 
@@ -164,6 +162,17 @@ def test_finding_nothing_fails_only_where_there_should_be_something(
 
     assert {check.passed for check in checks.values()} == {passed}
     assert all(check.hint for check in checks.values())
+
+
+def test_there_need_be_no_items_where_every_event_was_set_aside(pipeline: Pipeline) -> None:
+    log(pipeline.aws)
+
+    checks = look(pipeline.aws, none_stored=True, event_types=["click"])
+
+    seen = {name: check.passed for name, check in checks.items()}
+    assert (seen["items in the table"], seen["EventsProcessed"]) == (None, None)
+    assert checks["items in the table"].detail == "None among 0 items. Every event was set aside."
+    assert seen["items of type click"] is seen["Invocations"] is False
 
 
 def test_a_missing_table_is_a_clear_error(aws: Aws) -> None:
