@@ -55,6 +55,8 @@ def test_a_wrong_setting_is_named_with_its_file_and_what_is_allowed(tmp_path: Pa
         (["frobnicate"], 2, "No such command"),
         (["produce", "--batches", "0"], 2, "--batches"),
         (["produce", "--rate", "fast"], 2, "--rate"),
+        (["produce", "--poison", "2"], 2, "0.5%"),
+        (["produce", "--poison", "60%", "--late", "0.5"], 2, "add up to 110%"),
         (["status"], 2, "streamctl up"),
         (["verify"], 2, "streamctl up"),
         (["down", "--yes"], 2, "streamctl up"),

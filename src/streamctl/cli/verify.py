@@ -78,6 +78,7 @@ def reconcile(
     config = workspace.config
     places = Places(
         table=workspace.names.table,
+        function=workspace.names.function,
         rejected_queue_url=workspace.queue_url(workspace.names.rejected_queue),
         failures_queue_url=workspace.queue_url(workspace.names.failures_queue),
     )
@@ -134,6 +135,8 @@ def _advice(account: "Reconciliation") -> str:
         return "Wait longer with --deadline; an event counts as in flight until the pipeline must be done with it."
     if account.dead_lettered:
         return "The lines `Given up by Lambda` tell how long the stream still holds these records."
+    if account.duplicates:
+        return "An event without a `timestamp` is stored at the second of its arrival: sent twice, it is stored twice."
     return "`streamctl metrics` and the processor's log tell what happened."
 
 

@@ -114,7 +114,7 @@ def share(text: str, option: str) -> Decimal:
         if value < 1 or (value == 1 and given["percent"]):  # a bare 1 may be meant as 1% or as all
             return value
     raise UsageError(
-        f"{option} {text}: that is no share of the events.", "Give a percentage from 0% to 100%: 2%, 0.5%, or 0.02."
+        f"{option} {text!r}: that is no share of the events.", "Give a percentage from 0% to 100%: 2%, 0.5%, or 0.02."
     )
 
 

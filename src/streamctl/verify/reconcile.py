@@ -1,13 +1,14 @@
 """Every event of some runs accounted for: stored once, set aside, dead-lettered, still in flight, or lost.
 
 A few events whose ids are known are asked for one by one, otherwise the table is scanned. An event is lost when it is
-missing although its run has been over for longer than the pipeline takes, and two complete looks agree on it.
+missing although its run has been over for longer than the pipeline takes and its function is not behind, and two
+complete looks agree on it.
 """
 
 from __future__ import annotations
 
 import time
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from itertools import islice
 from typing import TYPE_CHECKING
 
@@ -54,10 +55,11 @@ def reconcile(
     search = Search(runs, aws, places, compare_metrics=compare_metrics, clock=clock, sleep=sleep)
     deadline, pause = clock() + timeout_seconds, FIRST_PAUSE_SECONDS
     while True:
-        began, sent_before = clock(), now() - timedelta(seconds=settle_seconds)
+        began, began_at = clock(), now()
         search.look()
         observe(_result(search))
         over = not search.book.missing or clock() >= deadline
+        sent_before = search.settled(began_at, settle_seconds)
         overdue = sum(1 for _ in search.book.overdue(sent_before))
         if overdue and (over or overdue == search.book.missing) and search.confirm(sent_before):
             search.book.conclude(sent_before)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections import Counter
 from dataclasses import dataclass
+from datetime import timedelta
 from functools import cache
 from itertools import islice
 from typing import TYPE_CHECKING, Any
@@ -12,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from streamctl.aws import failures
 from streamctl.ledger import hash_of_sha256, id_hash, payload_hash
 from streamctl.pipeline.names import CANARY_ID_PREFIX
-from streamctl.verify import dead_letters, items, table
+from streamctl.verify import backlog, dead_letters, items, table
 from streamctl.verify.book import Book, Found
 from streamctl.verify.latency import Latencies
 from streamctl.verify.queues import QueueLook
@@ -33,9 +34,10 @@ LISTEN_SECONDS = 1
 
 @dataclass(frozen=True, kw_only=True)
 class Places:
-    """Where events can be. A queue that the pipeline does not have is None."""
+    """Where events can be, and the function that carries them there. What the pipeline does not have is None."""
 
     table: str
+    function: str | None = None
     rejected_queue_url: str | None = None
     failures_queue_url: str | None = None
 
@@ -70,6 +72,16 @@ class Search:
         """Look everywhere, as cheaply as it can be done."""
         self._look_into_table(self._direct_ids())
         self._look_into_queues(wait_seconds=0)
+
+    def settled(self, now: datetime, settle_seconds: float) -> datetime:
+        """What was sent before this must have been dealt with: `settle_seconds` ago, or earlier where the function is
+        further behind and an event is missing that it may not have reached yet."""
+        usual = now - timedelta(seconds=settle_seconds)
+        if self._places.function is None or not any(True for _ in self.book.overdue(usual)):
+            return usual
+        cloudwatch = self._aws.client("cloudwatch")
+        reached = backlog.reached(cloudwatch, self._places.function, now, usual_seconds=settle_seconds)
+        return min(usual, reached or usual)
 
     def confirm(self, sent_before: datetime) -> bool:
         """Look again and thoroughly. True where the table shows nothing new and no message was out of sight.
