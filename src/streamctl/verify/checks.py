@@ -80,7 +80,7 @@ class Looker:
 
     def items(self) -> Check:
         """The first few items of the table."""
-        return self._unless_none_stored(self._items("items in the table", ITEMS_SHOWN, {}))
+        return self._set_aside(self._items("items in the table", ITEMS_SHOWN, {}))
 
     def items_of(self, event_type: str, *, asked_for: bool) -> Check:
         """The first few items of one event type. Nobody promised a type that was not asked for: it cannot fail."""
@@ -93,7 +93,7 @@ class Looker:
 
     def events_processed(self) -> Check:
         """The recipe's metric, summed by AWS over 5 minutes each."""
-        return self._unless_none_stored(self._metric(METRIC_NAMESPACE, "EventsProcessed", {}, "event"))
+        return self._set_aside(self._metric(METRIC_NAMESPACE, "EventsProcessed", {}, "event"))
 
     def invocations(self) -> Check:
         return self._metric("AWS/Lambda", "Invocations", {"FunctionName": self.function}, "invocation")
@@ -132,10 +132,11 @@ class Looker:
         shown = tuple(f"{at.astimezone(UTC):%H:%M} UTC  {value:,.0f}" for at, value in points if value)
         return Check(metric, True, f"{counted(round(total), what)} in the last hour.", evidence=shown)
 
-    def _unless_none_stored(self, check: Check) -> Check:
+    def _set_aside(self, check: Check) -> Check:
+        """The check, or word that there need be nothing where it found nothing."""
         if check.passed or not self.none_stored:
             return check
-        return replace(check, passed=None, detail=f"{check.detail} Every event was set aside.", hint="")
+        return Check(check.name, None, "None: every event was set aside.", "Store some: streamctl produce")
 
     def _nothing(self, name: str, detail: str, hint: str) -> Check:
         """Nothing found: a failure, unless there cannot be anything yet."""
