@@ -13,7 +13,7 @@ from functools import cached_property
 from itertools import islice
 from typing import TYPE_CHECKING
 
-from streamctl.ledger import Entries, Fault, Outcome, Run
+from streamctl.ledger import Entries, Fault, Outcome, Run, RunInfo
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -118,7 +118,7 @@ class Book:
             news |= self._enter(place, Found.STORED if right else Found.CHANGED, arrived_at_ms)
         if place is None:
             changed = self._by_id.last(id_hash)
-            if changed is not None:
+            if changed is not None and not self._was_mended(changed, arrived_at_ms):
                 self._enter(changed, Found.CHANGED, arrived_at_ms)
         return news
 
@@ -189,18 +189,19 @@ class Book:
 
         A row from before is another run's, of the same id: the event itself is still on its way. One from after shows
         that the event was sent again later; it may have taken the place of the event's own row, or stand beside it.
-        What was sent again of a poisoned event was sound, and says nothing of the poisoned one.
         """
         info = self._run(place)[0].info
         if arrived_at_ms is not None and arrived_at_ms < info.arrivals_from.timestamp() * 1000:
             return False
         before = self._found[place]
-        again = info.arrivals_to and arrived_at_ms and arrived_at_ms > info.arrivals_to.timestamp() * 1000
-        if again and Fault.POISONED & self._faults[place]:
-            return False
+        again = _is_after(info, arrived_at_ms)
         self._found[place] = Found.DUPLICATE if self._seen[place] and not again else max(before, found)
         self._seen[place] |= not again
         return before < Found.STORED <= self._found[place]
+
+    def _was_mended(self, place: int, arrived_at_ms: int | None) -> bool:
+        """The event was poisoned, and this came after its run: the sound one was sent then."""
+        return bool(self._faults[place] & Fault.POISONED) and _is_after(self._run(place)[0].info, arrived_at_ms)
 
     def _last_of(self, place: int) -> int:
         """The last event of the same id: itself, unless ids repeat."""
@@ -227,3 +228,8 @@ class Book:
         """The event's run, and its number in it."""
         which = bisect_right(self._starts, place) - 1
         return self.runs[which], place - self._starts[which]
+
+
+def _is_after(info: RunInfo, arrived_at_ms: int | None) -> bool:
+    """What arrived then is not of this run any more."""
+    return bool(info.arrivals_to and arrived_at_ms and arrived_at_ms > info.arrivals_to.timestamp() * 1000)
