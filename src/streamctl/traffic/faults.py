@@ -11,7 +11,9 @@ import re
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from decimal import Decimal
-from typing import TYPE_CHECKING
+from functools import cached_property
+from itertools import accumulate
+from typing import TYPE_CHECKING, Any
 
 from streamctl.errors import UsageError
 from streamctl.ledger import Fault
@@ -52,13 +54,15 @@ class Faults:
 
     def kind(self, lot: float) -> Fault:
         """What befalls an event that draws this lot, evenly from 0 to 1."""
-        if lot < self.poison:
-            return Fault.POISONED
-        if lot < self.poison + self.duplicate:
-            return Fault.SOUND | Fault.DUPLICATED
-        if lot < self.poison + self.duplicate + self.late:
-            return Fault.SOUND | Fault.LATE
-        return Fault.SOUND
+        always = Fault.HOT if self.hot_key else Fault.NONE
+        return always | next((fault for end, fault in self._kinds if lot < end), Fault.SOUND)
+
+    @cached_property
+    def _kinds(self) -> list[tuple[float, Fault]]:
+        """Where the lots of each kind end."""
+        ends = accumulate((self.poison, self.duplicate, self.late))
+        kinds = Fault.POISONED, Fault.SOUND | Fault.DUPLICATED, Fault.SOUND | Fault.LATE
+        return list(zip(map(float, ends), kinds, strict=True))
 
     def describe(self) -> dict[str, str]:
         """What is asked for, in words, by the name of its field."""
@@ -93,14 +97,15 @@ class FaultyEvents:
     def _hit(self, event: Event) -> Event:
         fault = self._wanted.kind(next(self._lots))
         number, self._taken = self._taken, self._taken + 1
-        if self._wanted.hot_key:
-            fault, event = fault | Fault.HOT, replace(event, partition_key=HOT_KEY)
-        if Fault.POISONED in fault:
-            event = replace(event, payload=poisoned(event.payload, self._draws(number)), unspoilt=event.payload)
-        if Fault.LATE in fault:
+        changes: dict[str, Any] = {"fault": fault}
+        if fault & Fault.HOT:
+            changes["partition_key"] = HOT_KEY
+        if fault & Fault.POISONED:
+            changes |= {"payload": poisoned(event.payload, self._draws(number)), "unspoilt": event.payload}
+        if fault & Fault.LATE:
             at = carried(self._now(), self._draws(number))
-            event = replace(event, payload=with_time(event.payload, at), carried_seconds=int(at.timestamp()))
-        return replace(event, fault=fault)
+            changes |= {"payload": with_time(event.payload, at), "carried_seconds": int(at.timestamp())}
+        return replace(event, **changes)
 
     def _draws(self, number: int) -> random.Random:
         """For one event, so that what is drawn for it changes no other."""

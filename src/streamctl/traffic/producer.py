@@ -263,9 +263,10 @@ class _Delivery:
         progress.bytes += len(event.payload)
         if event.type in progress.by_type or len(progress.by_type) < TYPES_COUNTED:
             progress.by_type[event.type] += 1
-        progress.by_fault.update(event.fault)
-        if Fault.DUPLICATED in event.fault:
-            self._twice.append(event)
+        if event.fault:
+            progress.by_fault.update(event.fault)
+            if event.fault & Fault.DUPLICATED:
+                self._twice.append(event)
 
 
 def _with_figures(error: StreamctlError, progress: Progress, unsent_file: Path | None) -> StreamctlError:
