@@ -6,6 +6,7 @@ StreamctlError            1   a mistake of ours; everything below is expected
 │   └── PluginError       2   a plugin is missing or broken
 ├── AwsError              3   AWS (or the emulator) refused or did not answer
 │   ├── CredentialsError  3   nobody to act as
+│   ├── DeniedError       3   a permission is missing
 │   ├── TargetError       3   another account, region or endpoint than the pipeline's own
 │   ├── OwnershipError    3   a name is taken by something that is not ours
 │   ├── EmulatorError     3   the local emulator is missing, stopped or failed
@@ -45,6 +46,10 @@ class AwsError(StreamctlError):
 
 
 class CredentialsError(AwsError):
+    pass
+
+
+class DeniedError(AwsError):
     pass
 
 

@@ -10,13 +10,14 @@ Four meanings decide everything that follows a failure:
 
 from __future__ import annotations
 
+import re
 from contextlib import contextmanager
 from enum import Enum
 from typing import TYPE_CHECKING, Any
 
 from botocore import exceptions as sdk
 
-from streamctl.errors import AwsError, CredentialsError, StreamctlError
+from streamctl.errors import AwsError, CredentialsError, DeniedError, StreamctlError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -95,6 +96,8 @@ _UNSIGNED = frozenset(
 )
 _DENIED = frozenset({"AccessDenied", "AccessDeniedException", "UnauthorizedOperation", "AuthorizationError"})
 
+_ACTION = re.compile(r"not authorized to perform: ([a-z0-9-]+:\w+)")
+
 _NO_ANSWER = (sdk.HTTPClientError, sdk.ConnectionError)
 # The request never left: nothing can have happened.
 _NOT_SENT = (sdk.EndpointConnectionError, sdk.ConnectTimeoutError, sdk.ProxyConnectionError)
@@ -158,10 +161,7 @@ def explain(error: BaseException, doing: str) -> StreamctlError:
     if code(error) in _UNSIGNED or isinstance(error, sdk.SSOError | sdk.UnauthorizedSSOTokenError):
         return CredentialsError(f"Could not {doing}: AWS does not accept the credentials: {text(error)}", SIGN_IN_HINT)
     if code(error) in _DENIED:
-        return AwsError(
-            f"Could not {doing}: permission denied: {text(error)}",
-            "Grant the action it names, then run again.",
-        )
+        return _denied(error, doing)
     if isinstance(error, _NOT_SENT):
         return AwsError(
             f"Could not {doing}: nothing answers: {error}", "Check the endpoint, the region and the network."
@@ -170,6 +170,19 @@ def explain(error: BaseException, doing: str) -> StreamctlError:
         named = f" ({code(error)})" if code(error) else ""
         return AwsError(f"Could not {doing}: {text(error)}{named}")
     raise error
+
+
+def _denied(error: BaseException, doing: str) -> DeniedError:
+    """Which action is missing, in AWS's words or, where those name none, by the call."""
+    named = _ACTION.search(text(error))
+    missing = named[1] if named else f"the action of {getattr(error, 'operation_name', 'this call')}"
+    hint = (
+        f"Grant {missing}. `streamctl policy operator` prints all that is needed to build and run a pipeline, "
+        "`policy produce` and `policy verify` what those two need; a grant takes effect within seconds."
+    )
+    if "explicit deny" in text(error):
+        hint = f"A policy forbids {missing} explicitly, so granting it is not enough: ask who keeps the account."
+    return DeniedError(f"Could not {doing}: permission denied for {missing}: {text(error)}", hint)
 
 
 @contextmanager

@@ -39,6 +39,13 @@ class Identity:
         return self.arn.split(":")[1]
 
 
+def partition_of(region: str) -> str:
+    """`aws`, `aws-cn`, …: known without asking AWS."""
+    from botocore.session import get_session
+
+    return str(get_session().get_partition_for_region(region))
+
+
 class Aws:
     """Cached clients for one target. Safe to share between threads.
 

@@ -21,6 +21,7 @@ from streamctl.cli import (
     local,
     metrics,
     plan,
+    policy,
     produce,
     provision,
     status,
@@ -37,7 +38,24 @@ app = typer.Typer(
     help="Build, run and prove a Kinesis → Lambda → DynamoDB pipeline, on AWS or on this machine.",
     epilog="A first look without an AWS account: streamctl demo",
 )
-for module in (demo, init, plan, up, provision, deploy, produce, verify, metrics, status, listing, down, config, local):
+MODULES = (
+    demo,
+    init,
+    plan,
+    up,
+    provision,
+    deploy,
+    produce,
+    verify,
+    metrics,
+    status,
+    listing,
+    down,
+    policy,
+    config,
+    local,
+)
+for module in MODULES:
     module.register(app)
 
 

@@ -66,10 +66,13 @@ class Emulator:
     keep: bool
 
 
-def start(folder: Path, *, keep: bool = False, tied: bool = False, timeout_seconds: float = 30) -> Emulator:
+def start(
+    folder: Path, *, keep: bool = False, tied: bool = False, enforcing: bool = False, timeout_seconds: float = 30
+) -> Emulator:
     """Start the emulator whose state lives in `folder`, or return the one that runs there. Raises EmulatorError.
 
-    `tied`: it ends with the process that starts it, however that ends (not on Windows).
+    `tied`: it ends with the process that starts it, however that ends (not on Windows). `enforcing`: users and roles
+    may do what their policies allow, as far as MiniStack knows; `CREDENTIALS` may do everything.
     """
     from filelock import FileLock, Timeout
 
@@ -81,7 +84,8 @@ def start(folder: Path, *, keep: bool = False, tied: bool = False, timeout_secon
             found = running(folder, timeout_seconds)
             if found is None:
                 _check_unused(folder, min(timeout_seconds, ANSWER_SECONDS))
-                options = [*(["--keep"] if keep else []), *([f"--parent={os.getpid()}"] if tied else [])]
+                chosen = {"--keep": keep, f"--parent={os.getpid()}": tied, "--enforcing": enforcing}
+                options = [option for option, wanted in chosen.items() if wanted]
                 return _spawn(folder, options, timeout_seconds)
             return _kept(found) if keep and not found.keep else found
     except Timeout as error:

@@ -1,6 +1,6 @@
 """The child process of the emulator. Started by process.py, never by hand.
 
-    python -m streamctl.emulator.server FOLDER [--keep] [--parent PID]
+    python -m streamctl.emulator.server FOLDER [--keep] [--parent PID] [--enforcing]
 
 MiniStack reads its settings when it is imported, so everything here happens before service.py is.
 """
@@ -40,9 +40,11 @@ def main() -> None:
     parser.add_argument("folder", type=Path)
     parser.add_argument("--keep", action="store_true")
     parser.add_argument("--parent", type=int, help="end when this process, which started us, is gone")
+    parser.add_argument("--enforcing", action="store_true", help="users and roles may do what their policies allow")
     arguments = parser.parse_args()
     try:
         with FileLock(arguments.folder / SERVER_LOCK, timeout=LOCK_SECONDS):
+            os.environ["AUTH"] = str(arguments.enforcing).lower()
             serve(arguments.folder, keep=arguments.keep, parent=arguments.parent)
     except Timeout:
         sys.exit(f"Another emulator is using {arguments.folder}.")

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from enum import Enum
 from typing import TYPE_CHECKING, Any
 
+from streamctl.aws.failures import explained
 from streamctl.engine.references import Attributes, fill, filled
 from streamctl.engine.resource import OWNER_TAG, Live, Resource
 from streamctl.errors import OwnershipError
@@ -80,13 +81,18 @@ def survey(graph: Graph, aws: Aws) -> dict[str, tuple[Resource, Live | None]]:
     def look(resource_id: str) -> None:
         with lock:
             resource = filled(graph.resources[resource_id], known)
-        live = resource.read(aws)
+        live = _read(resource, aws)
         with lock:
             looked[resource_id] = resource, live
             known[resource_id] = live.attributes if live else expected(resource, known)
 
     graph.walk(look)
     return looked
+
+
+def _read(resource: Resource, aws: Aws) -> Live | None:
+    with explained(f"look at {resource.kind} {resource.name}"):
+        return resource.read(aws)
 
 
 def compare(resource: Resource, live: Live | None, *, leaving: bool = False) -> Step:
@@ -123,6 +129,6 @@ def refuse_foreign(looked: Iterable[tuple[Resource, Live | None]], state: StateF
 
 
 def _removals(leftovers: Iterable[Resource], aws: Aws, state: StateFile) -> list[Step]:
-    looked = [(resource, resource.read(aws)) for resource in leftovers]
+    looked = [(resource, _read(resource, aws)) for resource in leftovers]
     refuse_foreign(looked, state)
     return [Step(resource, Action.DELETE, live) for resource, live in looked]

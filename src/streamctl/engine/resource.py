@@ -54,6 +54,10 @@ class Resource(ABC):
     """What `read` tells in `Live.attributes`."""
     permissions: ClassVar[Mapping[str, tuple[str, ...]]]
     """IAM actions that `read`, `create`, `update` and `delete` need; those of `read` need not be said again."""
+    unscoped: ClassVar[frozenset[str]] = frozenset()
+    """Those of the actions that AWS ties to no resource, so that a policy can grant them only on everything."""
+    tagging: ClassVar[frozenset[str]] = frozenset()
+    """Those whose every request carries the tags, so that a policy can insist on the owner's."""
     arn_format: ClassVar[str] = ""
     """The ARN without its first two parts, where the name decides it: `kinesis:${aws.region}:…:stream/{name}`."""
     timeout_seconds: ClassVar[float] = 180
@@ -93,6 +97,16 @@ class Resource(ABC):
         """Its ARN, known before it exists: for policies, which need not wait for what they name. May be empty."""
         return f"arn:${{aws.partition}}:{self.arn_format.replace('{name}', self.name)}" if self.arn_format else ""
 
+    def scope(self, action: str) -> tuple[str, ...]:
+        """The ARNs on which a policy has to grant one of the actions; holes in them are filled later."""
+        return ("*",) if action in self.unscoped else (self.arn,)
+
+    def condition(self, action: str) -> Mapping[str, Mapping[str, str]]:
+        """What a policy can insist on where it grants one of the actions, as IAM writes it."""
+        if action not in self.tagging:
+            return {}
+        return {"StringEquals": {f"aws:RequestTag/{OWNER_TAG}": self.tags[OWNER_TAG]}}
+
     def ref(self, attribute: str) -> str:
         """A hole that the engine fills with this resource's attribute, once it exists: whoever uses it, waits."""
         if attribute not in self.attributes:
@@ -111,8 +125,9 @@ class Resource(ABC):
         return differences
 
     def missing_tags(self, live: Live) -> dict[str, str]:
-        """Tags that are not there, or there with another value."""
-        return {key: value for key, value in self.tags.items() if live.tags.get(key) != value}
+        """Tags that are not there, or there with another value; the owner's beside them, which policies insist on."""
+        missing = {key: value for key, value in self.tags.items() if live.tags.get(key) != value}
+        return missing and {key: self.tags[key] for key in self.tags if key in missing or key == OWNER_TAG}
 
 
 def plain(value: Any) -> Any:

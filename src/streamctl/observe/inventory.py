@@ -19,6 +19,20 @@ if TYPE_CHECKING:
 
     from streamctl.aws import Aws
 
+PERMISSIONS = {
+    "*": (
+        "dynamodb:ListTables",
+        "iam:ListRoles",
+        "kinesis:ListStreams",
+        "lambda:ListEventSourceMappings",
+        "lambda:ListFunctions",
+        "logs:DescribeLogGroups",
+        "sqs:ListQueues",
+        "tag:GetResources",
+    ),
+    "arn:${aws.partition}:cloudwatch:${aws.region}:${aws.account}:alarm:*": ("cloudwatch:DescribeAlarms",),
+}
+
 
 @dataclass(frozen=True)
 class Found:

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from streamctl.pipeline.builder import Series
 
 QUERIES_PER_CALL = 500  # GetMetricData's limit
+PERMISSIONS = {"*": ("cloudwatch:GetMetricData",)}
 
 
 @dataclass(frozen=True)

@@ -31,6 +31,7 @@ class CloudwatchAlarm(Resource):
         "update": ("cloudwatch:PutMetricAlarm", "cloudwatch:TagResource"),
         "delete": ("cloudwatch:DeleteAlarms",),
     }
+    tagging: ClassVar[frozenset[str]] = frozenset({"cloudwatch:TagResource"})  # an update of the alarm sends no tags
 
     namespace: str
     metric: str

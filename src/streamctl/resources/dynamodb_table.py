@@ -32,6 +32,7 @@ class DynamodbTable(Resource):
         "update": ("dynamodb:TagResource",),
         "delete": ("dynamodb:DeleteTable",),
     }
+    tagging: ClassVar[frozenset[str]] = frozenset({"dynamodb:CreateTable", "dynamodb:TagResource"})
 
     hash_key: Key
     range_key: Key | None = None

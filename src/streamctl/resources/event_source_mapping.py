@@ -14,6 +14,14 @@ if TYPE_CHECKING:
     from streamctl.aws import Aws
 
 PARTIAL_BATCHES = "ReportBatchItemFailures"
+_TIED_TO_FUNCTION = frozenset(
+    {
+        "lambda:CreateEventSourceMapping",
+        "lambda:DeleteEventSourceMapping",
+        "lambda:UpdateEventSourceMapping",
+    }
+)
+"""The actions that know `lambda:FunctionArn`."""
 _AT_REST = frozenset({"Enabled", "Disabled"})
 _ON = frozenset({"Enabled", "Enabling", "Creating", "Updating"})
 
@@ -36,6 +44,10 @@ class EventSourceMapping(Resource):
         "update": ("lambda:TagResource", "lambda:UpdateEventSourceMapping"),
         "delete": ("lambda:DeleteEventSourceMapping",),
     }
+    unscoped: ClassVar[frozenset[str]] = frozenset(
+        {"lambda:CreateEventSourceMapping", "lambda:ListEventSourceMappings"}
+    )
+    tagging: ClassVar[frozenset[str]] = frozenset({"lambda:CreateEventSourceMapping", "lambda:TagResource"})
 
     event_source_arn: str
     function_name: str
@@ -56,6 +68,18 @@ class EventSourceMapping(Resource):
     on_failure_arn: str = ""
     """The queue, topic or bucket that is told of a batch given up."""
     enabled: bool = True
+
+    def scope(self, action: str) -> tuple[str, ...]:
+        """Its ARN holds an id that Lambda draws: a policy can only name them all, and the function."""
+        if action in self.unscoped:
+            return ("*",)
+        return ("arn:${aws.partition}:lambda:${aws.region}:${aws.account}:event-source-mapping:*",)
+
+    def condition(self, action: str) -> Mapping[str, Mapping[str, str]]:
+        if action not in _TIED_TO_FUNCTION:
+            return super().condition(action)
+        arn = f"arn:${{aws.partition}}:lambda:${{aws.region}}:${{aws.account}}:function:{self.function_name}"
+        return {**super().condition(action), "ArnEquals": {"lambda:FunctionArn": arn}}
 
     def read(self, aws: Aws) -> Live | None:
         functions = aws.client("lambda")

@@ -39,6 +39,7 @@ class IamRole(Resource):
             "iam:ListAttachedRolePolicies",
         ),
     }
+    tagging: ClassVar[frozenset[str]] = frozenset({"iam:CreateRole", "iam:TagRole"})
 
     trusted_service: str
     """Who may assume it: `lambda.amazonaws.com`."""

@@ -44,6 +44,8 @@ class KinesisStream(Resource):
         ),
         "delete": ("kinesis:DeleteStream",),
     }
+    unscoped: ClassVar[frozenset[str]] = frozenset({"kinesis:UpdateStreamMode"})
+    tagging: ClassVar[frozenset[str]] = frozenset({"kinesis:CreateStream", "kinesis:AddTagsToStream"})
 
     shards: int = 1
     mode: Literal["provisioned", "on_demand"] = "provisioned"

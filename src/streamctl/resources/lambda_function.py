@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
     from streamctl.aws import Aws
 
+PASS_ROLE = "iam:PassRole"
 _CODE = frozenset({"code_sha256", "architecture"})
 _CONFIGURATION = frozenset({"role", "runtime", "handler", "memory_mb", "invocation_timeout_seconds", "environment"})
 
@@ -32,17 +33,18 @@ class LambdaFunction(Resource):
     arn_format: ClassVar[str] = "lambda:${aws.region}:${aws.account}:function:{name}"
     permissions: ClassVar[dict[str, tuple[str, ...]]] = {
         "read": ("lambda:GetFunction", "lambda:ListTags"),
-        "create": ("lambda:CreateFunction", "lambda:TagResource", "iam:PassRole"),
+        "create": ("lambda:CreateFunction", "lambda:TagResource", PASS_ROLE),
         "update": (
             "lambda:DeleteFunctionConcurrency",
             "lambda:PutFunctionConcurrency",
             "lambda:TagResource",
             "lambda:UpdateFunctionCode",
             "lambda:UpdateFunctionConfiguration",
-            "iam:PassRole",
+            PASS_ROLE,
         ),
         "delete": ("lambda:DeleteFunction",),
     }
+    tagging: ClassVar[frozenset[str]] = frozenset({"lambda:CreateFunction", "lambda:TagResource"})
 
     role: str
     """ARN of the role it runs as."""
@@ -61,6 +63,14 @@ class LambdaFunction(Resource):
     """At most 4 KB."""
     reserved_concurrency: int | None = None
     """Invocations at a time, set apart from the account's; 0 stops the function, None leaves it unreserved."""
+
+    def scope(self, action: str) -> tuple[str, ...]:
+        return (self.role,) if action == PASS_ROLE else super().scope(action)
+
+    def condition(self, action: str) -> Mapping[str, Mapping[str, str]]:
+        if action == PASS_ROLE:
+            return {"StringEquals": {"iam:PassedToService": "lambda.amazonaws.com"}}
+        return super().condition(action)
 
     def read(self, aws: Aws) -> Live | None:
         answer = or_none(aws.client("lambda").get_function, FunctionName=self.name)

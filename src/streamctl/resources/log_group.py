@@ -26,9 +26,17 @@ class LogGroup(Resource):
         "update": ("logs:DeleteRetentionPolicy", "logs:PutRetentionPolicy", "logs:TagResource"),
         "delete": ("logs:DeleteLogGroup",),
     }
+    unscoped: ClassVar[frozenset[str]] = frozenset({"logs:DescribeLogGroups"})
+    tagging: ClassVar[frozenset[str]] = frozenset({"logs:CreateLogGroup", "logs:TagResource"})
 
     retention_days: int | None = None
     """One of AWS's steps (1, 3, 5, 7, 14, 30, 60, 90, … 3,653); None keeps everything for ever."""
+
+    def scope(self, action: str) -> tuple[str, ...]:
+        """AWS wants the group itself where tags are meant, and for the rest what stands for the streams in it."""
+        if action in self.unscoped:
+            return ("*",)
+        return (self.arn, f"{self.arn}:*")
 
     def read(self, aws: Aws) -> Live | None:
         logs = aws.client("logs")

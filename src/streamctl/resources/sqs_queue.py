@@ -32,6 +32,7 @@ class SqsQueue(Resource):
         "update": ("sqs:SetQueueAttributes", "sqs:TagQueue"),
         "delete": ("sqs:DeleteQueue",),
     }
+    tagging: ClassVar[frozenset[str]] = frozenset({"sqs:CreateQueue", "sqs:TagQueue"})
 
     message_retention_seconds: int = FOURTEEN_DAYS_SECONDS
     """60 to 1,209,600."""

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 DEADLINE_SECONDS = 300  # AWS may take minutes to begin polling a new mapping
 SEND_AGAIN_SECONDS = 15
 COPY_MARGIN_SECONDS = 3
+PERMISSIONS = {"stream": ("kinesis:PutRecord",), "table": ("dynamodb:DeleteItem", "dynamodb:GetItem")}
 
 
 def prove_delivery(

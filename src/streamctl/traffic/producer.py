@@ -35,6 +35,7 @@ TYPES_COUNTED = 50
 """Event types told apart in the figures; data must not be able to make them grow without bound."""
 TOO_LARGE = "RecordTooLarge"
 INTERRUPTED = "Interrupted"
+PERMISSIONS = {"stream": ("kinesis:DescribeStreamSummary", "kinesis:PutRecords")}
 
 
 @dataclass

@@ -29,6 +29,11 @@ ITEMS_SHOWN_BY_TYPE = 3
 LINES_SHOWN = 5
 PAGES_READ = 50
 """A filter applies after reading: so many pages (1 MB each) are read for the few items wanted."""
+PERMISSIONS = {
+    "log_group": ("logs:FilterLogEvents",),
+    "table": ("dynamodb:Scan",),
+    "*": ("cloudwatch:GetMetricStatistics",),
+}
 _HINT = "See whether everything runs: streamctl status"
 _LINE = re.compile(r"processed records=(\d+) stored=(\d+) rejected=(\d+)")
 

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 RECORDS_PER_CALL = 1000
 _GONE = frozenset({"InvalidArgumentException", "ResourceNotFoundException"})
+ACTIONS = ("kinesis:DescribeStreamSummary", "kinesis:GetRecords", "kinesis:GetShardIterator")
 
 
 @dataclass(frozen=True)

@@ -17,6 +17,7 @@ LOOK_SECONDS = 45
 RECOUNT_SECONDS = 2.0
 """SQS counts with a delay, and what another reader hides comes up again."""
 MESSAGES_PER_CALL = 10
+ACTIONS = ("sqs:ChangeMessageVisibility", "sqs:GetQueueAttributes", "sqs:ReceiveMessage")
 OUT_OF_SIGHT = ("ApproximateNumberOfMessagesNotVisible", "ApproximateNumberOfMessagesDelayed")
 
 

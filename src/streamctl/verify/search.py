@@ -13,10 +13,9 @@ from typing import TYPE_CHECKING, Any
 from streamctl.aws import failures
 from streamctl.ledger import hash_of_sha256, id_hash, payload_hash
 from streamctl.pipeline.names import CANARY_ID_PREFIX
-from streamctl.verify import backlog, dead_letters, items, table
+from streamctl.verify import backlog, dead_letters, items, queues, table
 from streamctl.verify.book import Book, Found
 from streamctl.verify.latency import Latencies
-from streamctl.verify.queues import QueueLook
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
@@ -30,6 +29,13 @@ DIRECT_LOOKUPS = 100
 """So many events are asked for one by one, rather than by reading the whole table."""
 LISTEN_SECONDS = 1
 """How long an empty queue is listened to before it is believed."""
+
+PERMISSIONS = {
+    "table": ("dynamodb:Query", "dynamodb:Scan"),
+    "rejected": queues.ACTIONS,
+    "failures": queues.ACTIONS,
+    "stream": dead_letters.ACTIONS,
+}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -138,7 +144,7 @@ class Search:
     def _look_into(self, url: str | None, enter: Callable[[str], None], wait_seconds: int) -> bool:
         if url is None:
             return True
-        look = QueueLook(self._aws.client("sqs"), url, clock=self._clock, sleep=self._sleep)
+        look = queues.QueueLook(self._aws.client("sqs"), url, clock=self._clock, sleep=self._sleep)
         with failures.explained(f"look into the queue {url.rpartition('/')[2]}"):
             for body in look.bodies(wait_seconds=wait_seconds):
                 enter(body)

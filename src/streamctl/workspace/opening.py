@@ -3,19 +3,17 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING
 
+from streamctl.aws import Aws
 from streamctl.config import Config, Project, load
+from streamctl.emulator import process
 from streamctl.engine.state import LOCAL, StateFile, Target
-from streamctl.errors import StreamctlError, TargetError, UsageError
+from streamctl.errors import DeniedError, StreamctlError, TargetError, UsageError
 from streamctl.pipeline.names import draw_name
 from streamctl.plugins import Catalogue
 from streamctl.workspace.home import Home
-from streamctl.workspace.target import Request, connect, refuse_another_target
+from streamctl.workspace.target import DEFAULT_LOCAL_REGION, Request, connect, refuse_another_target
 from streamctl.workspace.workspace import Workspace
-
-if TYPE_CHECKING:
-    from streamctl.aws import Aws
 
 
 def open_workspace(start: Path, request: Request, *, create: bool = False, wake: bool = False) -> Workspace:
@@ -48,6 +46,35 @@ def open_workspace(start: Path, request: Request, *, create: bool = False, wake:
     return Workspace(project, home, aws, remembered or StateFile.new(path, name, target), Catalogue())
 
 
+def sketch_workspace(start: Path, request: Request, account: str | None = None) -> Workspace:
+    """The project at `start` as it is configured, without a look at what is there.
+
+    AWS is asked for the account, and only where that is neither given nor remembered.
+    """
+    project = load(start, request.overrides())
+    home = Home(project.folder)
+    name = _name(project.config, home, create=False)
+    path = home.state_file(name)
+    state = StateFile.load(path) if path.exists() else None
+    if state and state.state.resources:
+        target = state.state.target
+        wanted = LOCAL if request.local else project.config.endpoint_url
+        refuse_another_target(target, wanted, project.config.region, name)
+        if account not in {None, target.account}:
+            raise TargetError(f"The pipeline {name} lives in account {target.account}, not {account}.")
+    else:
+        state = StateFile.new(path, name, _target_ahead(project.config, request, account))
+    return Workspace(project, home, Aws(region=state.state.target.region), state, Catalogue())
+
+
+def _target_ahead(config: Config, request: Request, account: str | None) -> Target:
+    """Where a pipeline would be made."""
+    if request.local:
+        return Target(account or process.ACCOUNT, config.region or DEFAULT_LOCAL_REGION, LOCAL)
+    aws = Aws(region=config.region, profile=config.profile, endpoint_url=config.endpoint_url)
+    return Target(account or aws.account, aws.region, config.endpoint_url, config.profile)
+
+
 def _refuse_unknown(project: Project, home: Home, request: Request, name: str) -> None:
     """Where pipelines are known here and nothing says that another place is meant, a strange name is a mistake."""
     known = home.pipelines()
@@ -63,7 +90,11 @@ def _refuse_absent(aws: Aws, name: str) -> None:
     """A pipeline that nothing is remembered of must at least be there: a wrong name or region is seen at once."""
     from streamctl.observe.inventory import inventory
 
-    if not inventory(aws, name):
+    try:
+        found = inventory(aws, name)
+    except DeniedError:  # whoever only sends or reads need not list everything: the command itself will tell
+        return
+    if not found:
         raise UsageError(
             f"There is no pipeline {name} in account {aws.account}, region {aws.region}.",
             "`streamctl ls` lists those that are there; `streamctl up` makes one.",

@@ -29,6 +29,9 @@ if TYPE_CHECKING:
     from streamctl.plugins import Catalogue
     from streamctl.workspace.home import Home
 
+PERMISSIONS = {"rejected": ("sqs:GetQueueUrl",), "failures": ("sqs:GetQueueUrl",)}
+"""To find a queue by its name."""
+
 
 class Workspace:
     def __init__(self, project: Project, home: Home, aws: Aws, state: StateFile, catalogue: Catalogue) -> None:

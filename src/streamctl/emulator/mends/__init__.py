@@ -12,6 +12,7 @@ from ministack import app
 
 from streamctl.emulator.mends import (
     alarms,
+    authorization,
     embedded_metrics,
     mappings,
     metrics,
@@ -43,6 +44,7 @@ def apply(saved: dict[str, Any], wake: Wake) -> None:
     queues.apply()
     alarms.apply()
     embedded_metrics.apply()
+    authorization.apply()
 
 
 def _restore(saved: dict[str, Any]) -> None:

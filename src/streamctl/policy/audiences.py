@@ -1,0 +1,37 @@
+"""Who runs which commands, and what these need. What a resource's life needs is declared beside its kind.
+
+To add a command, declare what it calls as `PERMISSIONS` in the module that calls, and name the module here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from streamctl.observe import inventory, metrics
+from streamctl.traffic import canary, producer
+from streamctl.verify import checks, search
+from streamctl.workspace import workspace
+
+Permissions = Mapping[str, tuple[str, ...]]
+"""IAM actions by the id of the resource they are for, by an ARN, or by `*` where AWS ties them to no resource."""
+
+
+@dataclass(frozen=True)
+class Audience:
+    """`commands` are those that are run by it; `builds`: it makes, changes and deletes the resources."""
+
+    commands: str
+    permissions: tuple[Permissions, ...]
+    builds: bool = False
+
+
+AUDIENCES: Mapping[str, Audience] = {
+    "operator": Audience(
+        "plan, up, provision, deploy, status, metrics, ls and down",
+        (canary.PERMISSIONS, inventory.PERMISSIONS, metrics.PERMISSIONS),
+        builds=True,
+    ),
+    "produce": Audience("produce", (producer.PERMISSIONS,)),
+    "verify": Audience("verify", (checks.PERMISSIONS, search.PERMISSIONS, workspace.PERMISSIONS)),
+}

@@ -1,0 +1,53 @@
+"""Which actions on which ARNs: the blueprint's own permissions, and those of the commands."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from streamctl.engine.plan import expected
+from streamctl.engine.references import fill, filled
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from streamctl.engine.graph import Graph
+    from streamctl.engine.resource import Resource
+    from streamctl.policy.audiences import Audience
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where a pipeline is, or is going to be."""
+
+    account: str
+    region: str
+    partition: str = "aws"
+
+
+@dataclass(frozen=True)
+class Grant:
+    """One action, what it is granted on, and the condition it is granted under."""
+
+    action: str
+    arns: tuple[str, ...]
+    condition: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+
+
+def grants(audience: Audience, graph: Graph, place: Place) -> Iterator[Grant]:
+    """Everything that the audience's commands call, on a pipeline that need not exist."""
+    known = {"aws": vars(place)}
+    resources: dict[str, Resource] = {}
+    for name in graph.order:
+        resources[name] = filled(graph.resources[name], known)
+        known[name] = expected(resources[name], known)
+    for resource in resources.values() if audience.builds else ():
+        for action in sorted({action for actions in resource.permissions.values() for action in actions}):
+            yield Grant(action, fill(resource.scope(action), known), fill(resource.condition(action), known))
+    for permissions in audience.permissions:
+        for where, actions in permissions.items():
+            for action in actions:
+                if where in resources:
+                    yield Grant(action, fill(resources[where].scope(action), known))
+                elif where == "*" or where.startswith("arn:"):
+                    yield Grant(action, (fill(where, known),))

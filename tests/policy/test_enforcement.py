@@ -1,0 +1,127 @@
+"""With exactly the printed policies everything works; with one action less it is refused by name, and continues after.
+
+Under the emulator's enforcement, which is not AWS's: see `streamctl.emulator.mends.authorization`.
+
+STREAMCTL_SWEEP=all pytest tests/policy/test_enforcement.py -n 2    every action in turn; well over ten minutes
+"""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+from .conftest import actions, printed, without
+
+if TYPE_CHECKING:
+    from .conftest import Company
+
+CHANGED = """\
+[stream]
+shards = 3
+retention_hours = 48
+encryption = false
+[function]
+memory_mb = 256
+log_retention_days = 7
+[event_source]
+batching_window_seconds = 0
+batch_size = 9
+[features.alarms]
+period_seconds = 60
+"""
+NOT_CALLED = {
+    "cloudwatch:TagResource": "the tags of an alarm are set by its create",
+    "dynamodb:TagResource": "the tags of a table are set by its create",
+    "iam:DetachRolePolicy": "only where somebody attached a policy to our role",
+    "iam:UpdateAssumeRolePolicy": "only where somebody changed who may assume our role",
+    "kinesis:DecreaseStreamRetentionPeriod": "the other way round",
+    "kinesis:StartStreamEncryption": "done once the stream is there; the change goes the other way",
+    "kinesis:UpdateStreamMode": "a stream stays provisioned",
+    "lambda:DeleteFunctionConcurrency": "no reserved concurrency",
+    "lambda:PutFunctionConcurrency": "no reserved concurrency",
+    "lambda:UpdateFunctionCode": "the code stays",
+    "logs:DeleteRetentionPolicy": "the configuration always has one",
+    "sqs:SetQueueAttributes": "queues have no settings that change",
+}
+"""Actions that the flow below gives no occasion for; the contract of each kind shows that they are called."""
+
+
+def test_the_printed_policies_are_enough_and_what_is_missing_is_named_and_continued_once_granted(
+    company: Company,
+) -> None:
+    for who, command, missing, code in (
+        ("operator", "plan", "dynamodb:DescribeTable", 3),
+        ("operator", "up", "iam:PassRole", 4),
+        ("produce", "produce --batches 1", "kinesis:PutRecords", 3),
+        ("verify", "verify", "dynamodb:Scan", 3),
+        ("operator", "metrics", "", 0),
+        ("operator", "status", "", 0),
+        ("operator", "deploy", "", 0),
+        ("operator", "ls", "", 0),
+        ("operator", "down --yes", "logs:DeleteLogGroup", 4),
+    ):
+        if missing:
+            company.allow(who, but=missing)
+            refused = company.run(who, *command.split())
+            assert refused.code == code, refused
+            assert f"permission denied for {missing}" in refused.err
+            assert f"Grant {missing}. `streamctl policy operator`" in refused.err
+            company.allow(who)
+        said = company.run(who, *command.split())
+        assert said.code == 0, (command, said)
+
+
+@pytest.mark.parametrize("action", ["dynamodb:BatchWriteItem", "kinesis:GetRecords"])
+def test_nothing_is_lost_while_the_processor_lacks_a_permission(company: Company, action: str) -> None:
+    assert company.run("operator", "up").code == 0
+    policy = company.role_policy
+    company.allow_processor(without(policy, action))
+    assert company.run("produce", "produce", "--batches", "1").code == 0
+    waiting = company.run("verify", "verify", "--deadline", "1", "--json")
+    assert (waiting.code, waiting.document["stored"], waiting.document["lost"]) == (5, 0, 0)
+
+    company.allow_processor(policy)
+
+    assert company.run("verify", "verify", "--json").document["stored"] == 10
+
+
+@pytest.mark.skipif(not os.environ.get("STREAMCTL_SWEEP"), reason="slow: set STREAMCTL_SWEEP")
+@pytest.mark.parametrize(
+    ("who", "action"),
+    [
+        (who, action)
+        for who in ("operator", "produce", "verify")
+        for action in actions(printed(who, Path()))
+        if action not in NOT_CALLED
+    ],
+)
+def test_every_action_is_missed_by_name_and_everything_continues_once_it_is_granted(
+    company: Company, who: str, action: str
+) -> None:
+    company.allow(who, but=action)
+    refusals = []
+    for number, (whose, command) in enumerate(
+        (
+            ("operator", "up"),
+            ("produce", "produce --batches 1"),
+            ("verify", "verify"),
+            ("operator", "metrics"),
+            ("operator", "ls"),
+            ("operator", "up"),
+            ("operator", "down --yes"),
+        )
+    ):
+        if number == 5:
+            company.configure(CHANGED)
+        said = company.run(whose, *command.split())
+        if said.code:
+            assert said.code in {3, 4}, said
+            assert f"permission denied for {action}" in said.err, said
+            refusals.append(command)
+            company.allow(who)
+            said = company.run(whose, *command.split())
+            assert said.code == 0, said
+    assert refusals
