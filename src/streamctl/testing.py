@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from streamctl.errors import StreamctlError
 
 PHASES = ("read", "create", "update", "delete")
-PREFIXES = {"sesv2": "ses", "stepfunctions": "states"}
+PREFIXES = {"resourcegroupstaggingapi": "tag", "sesv2": "ses", "stepfunctions": "states"}
 """Services that IAM knows under another name than the SDK."""
 ACTIONS = {
     "cloudwatch:PutMetricAlarm": ("cloudwatch:PutMetricAlarm", "cloudwatch:TagResource"),
@@ -42,6 +42,7 @@ ACTIONS = {
     "lambda:GetFunction": ("lambda:GetFunction", "lambda:ListTags"),
     "lambda:UpdateFunctionConfiguration": ("lambda:UpdateFunctionConfiguration", "iam:PassRole"),
     "logs:CreateLogGroup": ("logs:CreateLogGroup", "logs:TagResource"),
+    "sqs:ChangeMessageVisibilityBatch": ("sqs:ChangeMessageVisibility",),
     "sqs:CreateQueue": ("sqs:CreateQueue", "sqs:TagQueue"),
     "sts:GetCallerIdentity": (),
 }

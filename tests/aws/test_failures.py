@@ -4,7 +4,7 @@ import pytest
 from botocore import exceptions as sdk
 
 from streamctl.aws.failures import Failure, classify, explain, is_missing, is_taken, or_none
-from streamctl.errors import AwsError, CredentialsError
+from streamctl.errors import AwsError, CredentialsError, DeniedError
 
 
 def answer(code: str, message: str = "", status: int = 400) -> sdk.ClientError:
@@ -61,7 +61,7 @@ def test_what_is_not_there_is_none_and_any_other_failure_is_raised() -> None:
         (answer("ExpiredToken", "The security token is expired"), CredentialsError, "sign in"),
         (answer("InvalidClientTokenId", "no"), CredentialsError, "--profile"),
         (sdk.ProfileNotFound(profile="work"), CredentialsError, "list-profiles"),
-        (answer("AccessDeniedException", "not authorized to perform: kinesis:CreateStream"), AwsError, "grant"),
+        (answer("AccessDeniedException", "not authorized to perform: kinesis:CreateStream"), DeniedError, "grant"),
         (sdk.EndpointConnectionError(endpoint_url="https://x"), AwsError, "endpoint"),
     ],
 )
@@ -76,3 +76,23 @@ def test_an_error_tells_what_to_do(error: Exception, kind: type[AwsError], told:
 def test_a_mistake_of_ours_is_not_dressed_up() -> None:
     with pytest.raises(ZeroDivisionError):
         explain(ZeroDivisionError(), "count")
+
+
+@pytest.mark.parametrize(
+    ("message", "named", "hint"),
+    [
+        ("User: u is not authorized to perform: sqs:CreateQueue on resource: q", "sqs:CreateQueue", "policy operator"),
+        ("Access to the resource is denied.", "the action of Call", "policy operator"),
+        (
+            "User: u is not authorized to perform: sqs:CreateQueue on resource: q with an explicit deny in a policy",
+            "sqs:CreateQueue",
+            "not enough",
+        ),
+    ],
+)
+def test_a_missing_permission_is_named_with_what_to_do(message: str, named: str, hint: str) -> None:
+    error = explain(answer("AccessDenied", message), "create it")
+
+    assert isinstance(error, DeniedError)
+    assert f"permission denied for {named}" in error.message
+    assert hint in (error.hint or "")

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from streamctl.aws import Aws
 
 AWS_MANAGED_KEY = "alias/aws/kinesis"
+_WITH_KEY = frozenset({"kinesis:StartStreamEncryption", "kinesis:StopStreamEncryption"})
 MOST_TAGS = 50  # that a stream can have, so one page holds them all
 
 
@@ -44,7 +45,7 @@ class KinesisStream(Resource):
         ),
         "delete": ("kinesis:DeleteStream",),
     }
-    unscoped: ClassVar[frozenset[str]] = frozenset({"kinesis:UpdateStreamMode"})
+    unscoped: ClassVar[frozenset[str]] = frozenset({"kinesis:UpdateShardCount", "kinesis:UpdateStreamMode"})
     tagging: ClassVar[frozenset[str]] = frozenset({"kinesis:CreateStream", "kinesis:AddTagsToStream"})
 
     shards: int = 1
@@ -53,6 +54,12 @@ class KinesisStream(Resource):
     """24 to 8,760."""
     encryption: bool = True
     """At rest, with the key that AWS manages."""
+
+    def scope(self, action: str) -> tuple[str, ...]:
+        """A change of encryption is granted on the key, too, and nobody knows the id of the one that AWS manages."""
+        if action in _WITH_KEY:
+            return (self.arn, "arn:${aws.partition}:kms:${aws.region}:${aws.account}:key/*")
+        return super().scope(action)
 
     def read(self, aws: Aws) -> Live | None:
         kinesis = aws.client("kinesis")

@@ -15,7 +15,6 @@ if TYPE_CHECKING:
 
     from streamctl.aws import Aws
 
-PASS_ROLE = "iam:PassRole"
 _CODE = frozenset({"code_sha256", "architecture"})
 _CONFIGURATION = frozenset({"role", "runtime", "handler", "memory_mb", "invocation_timeout_seconds", "environment"})
 
@@ -33,14 +32,14 @@ class LambdaFunction(Resource):
     arn_format: ClassVar[str] = "lambda:${aws.region}:${aws.account}:function:{name}"
     permissions: ClassVar[dict[str, tuple[str, ...]]] = {
         "read": ("lambda:GetFunction", "lambda:ListTags"),
-        "create": ("lambda:CreateFunction", "lambda:TagResource", PASS_ROLE),
+        "create": ("lambda:CreateFunction", "lambda:TagResource", "iam:PassRole"),
         "update": (
             "lambda:DeleteFunctionConcurrency",
             "lambda:PutFunctionConcurrency",
             "lambda:TagResource",
             "lambda:UpdateFunctionCode",
             "lambda:UpdateFunctionConfiguration",
-            PASS_ROLE,
+            "iam:PassRole",
         ),
         "delete": ("lambda:DeleteFunction",),
     }
@@ -65,10 +64,10 @@ class LambdaFunction(Resource):
     """Invocations at a time, set apart from the account's; 0 stops the function, None leaves it unreserved."""
 
     def scope(self, action: str) -> tuple[str, ...]:
-        return (self.role,) if action == PASS_ROLE else super().scope(action)
+        return (self.role,) if action == "iam:PassRole" else super().scope(action)
 
     def condition(self, action: str) -> Mapping[str, Mapping[str, str]]:
-        if action == PASS_ROLE:
+        if action == "iam:PassRole":
             return {"StringEquals": {"iam:PassedToService": "lambda.amazonaws.com"}}
         return super().condition(action)
 

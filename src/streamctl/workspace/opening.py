@@ -8,7 +8,7 @@ from streamctl.aws import Aws
 from streamctl.config import Config, Project, load
 from streamctl.emulator import process
 from streamctl.engine.state import LOCAL, StateFile, Target
-from streamctl.errors import DeniedError, StreamctlError, TargetError, UsageError
+from streamctl.errors import CredentialsError, DeniedError, StreamctlError, TargetError, UsageError
 from streamctl.pipeline.names import draw_name
 from streamctl.plugins import Catalogue
 from streamctl.workspace.home import Home
@@ -72,7 +72,10 @@ def _target_ahead(config: Config, request: Request, account: str | None) -> Targ
     if request.local:
         return Target(account or process.ACCOUNT, config.region or DEFAULT_LOCAL_REGION, LOCAL)
     aws = Aws(region=config.region, profile=config.profile, endpoint_url=config.endpoint_url)
-    return Target(account or aws.account, aws.region, config.endpoint_url, config.profile)
+    try:
+        return Target(account or aws.account, aws.region, config.endpoint_url, config.profile)
+    except CredentialsError as error:
+        raise CredentialsError(error.message, "With --account and --region no credentials are needed.") from error
 
 
 def _refuse_unknown(project: Project, home: Home, request: Request, name: str) -> None:

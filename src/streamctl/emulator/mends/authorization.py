@@ -58,8 +58,8 @@ def apply() -> None:
 def _lambda_action(method: str, path: str) -> str | None:
     """By the routes of Lambda's own model."""
     iam_actions._BOTOCORE_SERVICE_MAP["lambda"] = ["lambda"]
-    name = iam_actions._match_rest_action("lambda", method, path)
-    return {"Invoke": "InvokeFunction"}.get(name, name)
+    name: str | None = iam_actions._match_rest_action("lambda", method, path)
+    return "InvokeFunction" if name == "Invoke" else name
 
 
 def _named_arn(
@@ -76,7 +76,7 @@ def _named_arn(
         except (KeyError, ValueError):  # not an iterator at all
             return ""
     if action == "lambda:CreateFunction":
-        return lambda_svc._func_arn(str(fields.get("FunctionName")))
+        return str(lambda_svc._func_arn(str(fields.get("FunctionName"))))
     if action in {"cloudwatch:DescribeAlarms", "cloudwatch:DeleteAlarms"}:
         names = fields.get("AlarmNames") or [fields.get("AlarmNames.member.1", "*")]
         return f"arn:aws:cloudwatch:{region}:{account}:alarm:{names[0]}"

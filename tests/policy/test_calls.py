@@ -1,0 +1,139 @@
+"""What is declared is what is called: the commands at work on the emulator, every request heard."""
+
+from __future__ import annotations
+
+import json
+import secrets
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING
+
+import pytest
+
+from streamctl.aws import Aws
+from streamctl.cli import changes, down, metrics, produce, verify
+from streamctl.cli.options import Session
+from streamctl.cli.terminal import Terminal
+from streamctl.config import load
+from streamctl.emulator import process
+from streamctl.engine.state import StateFile, Target
+from streamctl.ledger import load as load_run
+from streamctl.observe.inventory import pipelines
+from streamctl.observe.metrics import Span
+from streamctl.observe.status import status
+from streamctl.plugins import Catalogue
+from streamctl.policy.audiences import AUDIENCES
+from streamctl.policy.document import document
+from streamctl.policy.grants import Place, grants
+from streamctl.testing import ACTIONS, PREFIXES
+from streamctl.traffic.pacing import Batches
+from streamctl.workspace import Home, Workspace
+
+from .conftest import REGION, actions
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from streamctl.emulator.process import Emulator
+
+
+class Office:
+    """A pipeline of one's own, with `Aws` handed in: it notes the IAM actions that were needed since the last look."""
+
+    def __init__(self, folder: Path, endpoint_url: str) -> None:
+        self.session = Session(Terminal(quiet=True))
+        self._heard: set[str] = set()
+        self.aws = Aws(region=REGION, endpoint_url=endpoint_url, credentials=process.CREDENTIALS)
+        self.aws.watch(self._hear)
+        name = f"c{secrets.token_hex(3)}"
+        home = Home(folder)
+        state = StateFile.new(home.state_file(name), name, Target(process.ACCOUNT, REGION, endpoint_url))
+        self.workspace = Workspace(load(folder), home, self.aws, state, Catalogue())
+
+    def _hear(self, service: str, operation: str) -> None:
+        call = f"{PREFIXES.get(service, service)}:{operation}"
+        self._heard |= set(ACTIONS.get(call, (call,)))
+
+    def needed(self) -> set[str]:
+        needed, self._heard = self._heard, set()
+        return needed
+
+    def declared(self, audience: str) -> set[str]:
+        place = Place(process.ACCOUNT, REGION)
+        return set(actions(document(grants(AUDIENCES[audience], self.workspace.graph, place))))
+
+    def build(self) -> None:
+        changes.build(self.session, self.workspace, command="up")
+
+    def remove(self) -> None:
+        with self.workspace.locked():
+            down.remove(self.session, self.workspace)
+
+    def send(self) -> None:
+        produce.send(self.session, self.workspace, produce.generated(self.workspace, 1), Batches(1, 10, 0))
+
+
+@pytest.fixture
+def office(emulator: Emulator, tmp_path: Path) -> Iterator[Office]:
+    made = Office(tmp_path, emulator.endpoint_url)
+    yield made
+    made.remove()
+
+
+def of_resources(office: Office) -> set[str]:
+    """What the contract of each kind shows to be needed, one by one."""
+    permissions = [resource.permissions for resource in office.workspace.graph.resources.values()]
+    return {action for phases in permissions for actions in phases.values() for action in actions}
+
+
+def test_whoever_builds_watches_and_removes_needs_exactly_what_is_declared(office: Office) -> None:
+    office.build()
+    metrics.read(office.workspace, Span.until(datetime.now(UTC), timedelta(hours=1), 300))
+    status(office.workspace.everything(), office.aws)
+    pipelines(office.aws)
+    office.remove()
+
+    needed, declared = office.needed(), office.declared("operator")
+    assert needed <= declared
+    assert declared - needed <= of_resources(office)
+
+
+def test_whoever_sends_needs_exactly_what_is_declared(office: Office) -> None:
+    office.build()
+    office.needed()
+
+    office.send()
+
+    assert office.needed() == office.declared("produce")
+
+
+def test_whoever_verifies_needs_exactly_what_is_declared(office: Office) -> None:
+    office.build()
+    office.send()
+    give_up_on_a_record(office)
+    office.needed()
+
+    run = load_run(office.workspace.folder, "last")
+    verify.reconcile(office.session, office.workspace, [run], 0)
+    verify.look(office.session, office.workspace, [run])
+
+    assert office.needed() == office.declared("verify")
+
+
+def give_up_on_a_record(office: Office) -> None:
+    """Say what Lambda says of a batch that it gave up on."""
+    names = office.workspace.names
+    put = office.aws.client("kinesis").put_record(StreamName=names.stream, Data=b"x", PartitionKey="x")
+    now = datetime.now(UTC).isoformat()
+    batch = {
+        "streamArn": f"arn:aws:kinesis:{REGION}:{process.ACCOUNT}:stream/{names.stream}",
+        "shardId": put["ShardId"],
+        "startSequenceNumber": put["SequenceNumber"],
+        "endSequenceNumber": put["SequenceNumber"],
+        "batchSize": 1,
+        "approximateArrivalOfFirstRecord": now,
+        "approximateArrivalOfLastRecord": now,
+    }
+    office.aws.client("sqs").send_message(
+        QueueUrl=office.workspace.queue_url(names.failures_queue), MessageBody=json.dumps({"KinesisBatchInfo": batch})
+    )
