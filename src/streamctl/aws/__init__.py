@@ -1,5 +1,5 @@
 """Everything that knows boto3: sessions, the meaning of a failure, waiting."""
 
-from streamctl.aws.session import Aws, partition_of
+from streamctl.aws.session import Aws, is_known_region, partition_of
 
-__all__ = ["Aws", "partition_of"]
+__all__ = ["Aws", "is_known_region", "partition_of"]

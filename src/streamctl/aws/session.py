@@ -8,6 +8,7 @@ from __future__ import annotations
 import os
 import threading
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
@@ -44,6 +45,13 @@ def partition_of(region: str) -> str:
     from botocore.session import get_session
 
     return str(get_session().get_partition_for_region(region))
+
+
+def is_known_region(region: str) -> bool:
+    """Whether the installed SDK has heard of it."""
+    from botocore.session import get_session
+
+    return region in get_session().get_available_regions("kinesis", partition_of(region))
 
 
 class Aws:
@@ -103,6 +111,14 @@ class Aws:
     @property
     def account(self) -> str:
         return self.identity.account
+
+    @property
+    def credentials_expire_at(self) -> datetime | None:
+        """In UTC; None for credentials that last, or whose end is not known."""
+        with explained("look for credentials"):
+            found = self._session.get_credentials()
+        expires = getattr(found, "_expiry_time", None)  # the SDK tells it nowhere else
+        return expires.astimezone(UTC) if expires else None
 
     @cached_property
     def _session(self) -> Any:

@@ -15,6 +15,7 @@ from streamctl.cli import (
     config,
     demo,
     deploy,
+    doctor,
     down,
     init,
     listing,
@@ -52,6 +53,7 @@ MODULES = (
     listing,
     down,
     policy,
+    doctor,
     config,
     local,
 )
