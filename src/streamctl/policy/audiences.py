@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from streamctl.observe import inventory, metrics
 from streamctl.traffic import canary, producer
-from streamctl.verify import checks, search
+from streamctl.verify import backlog, checks, search
 from streamctl.workspace import workspace
 
 Permissions = Mapping[str, tuple[str, ...]]
@@ -33,5 +33,5 @@ AUDIENCES: Mapping[str, Audience] = {
         builds=True,
     ),
     "produce": Audience("produce", (producer.PERMISSIONS,)),
-    "verify": Audience("verify", (checks.PERMISSIONS, search.PERMISSIONS, workspace.PERMISSIONS)),
+    "verify": Audience("verify", (backlog.PERMISSIONS, checks.PERMISSIONS, search.PERMISSIONS, workspace.PERMISSIONS)),
 }

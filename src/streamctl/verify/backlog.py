@@ -10,6 +10,7 @@ from streamctl.aws import failures
 PERIOD_SECONDS = 60
 RECENT = timedelta(minutes=5)
 """CloudWatch shows a metric a minute or two after the fact, and a batch that fails is tried again within this."""
+PERMISSIONS = {"*": ("cloudwatch:GetMetricStatistics",)}
 
 
 def reached(cloudwatch: Any, function: str, now: datetime, *, usual_seconds: float) -> datetime | None:
