@@ -114,8 +114,8 @@ def test_whoever_verifies_needs_exactly_what_is_declared(office: Office) -> None
     office.needed()
 
     run = load_run(office.workspace.folder, "last")
-    verify.reconcile(office.session, office.workspace, [run], 0)
-    verify.look(office.session, office.workspace, [run])
+    account = verify.reconcile(office.session, office.workspace, [run], 0)
+    verify.look(office.session, office.workspace, [run], account)
 
     assert office.needed() == office.declared("verify")
 

@@ -47,6 +47,16 @@ NOT_CALLED = {
     "sqs:SetQueueAttributes": "queues have no settings that change",
 }
 """Actions that the flow below gives no occasion for; the contract of each kind shows that they are called."""
+WHERE_SOMETHING_IS_MISSING = {
+    "dynamodb:Query",
+    "kinesis:DescribeStreamSummary",
+    "kinesis:GetRecords",
+    "kinesis:GetShardIterator",
+    "sqs:ChangeMessageVisibility",
+    "sqs:GetQueueAttributes",
+    "sqs:ReceiveMessage",
+}
+"""What `verify` calls only while an event is not found, or was given up; test_calls.py shows that it does."""
 
 
 def test_the_printed_policies_are_enough_and_what_is_missing_is_named_and_continued_once_granted(
@@ -95,7 +105,7 @@ def test_nothing_is_lost_while_the_processor_lacks_a_permission(company: Company
         (who, action)
         for who in ("operator", "produce", "verify")
         for action in actions(printed(who, Path()))
-        if action not in NOT_CALLED
+        if action not in NOT_CALLED and not (who == "verify" and action in WHERE_SOMETHING_IS_MISSING)
     ],
 )
 def test_every_action_is_missed_by_name_and_everything_continues_once_it_is_granted(
