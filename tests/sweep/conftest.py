@@ -55,6 +55,6 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
         if name == FIGURES and report.when == "call"
     ]
     if counted:
-        terminalreporter.section("control-plane faults")
+        terminalreporter.section("faults")
         for line in lines(added(counted)):
             terminalreporter.write_line(line)

@@ -190,11 +190,21 @@ class _Body(io.BytesIO):
 
 def refusal(request: Any, code: str, status: int) -> AWSResponse:
     """An error as the service would word it in the protocol of the request."""
-    content_type = request.headers.get("Content-Type", b"")
-    content_type = content_type.decode() if isinstance(content_type, bytes) else content_type
-    assert "cbor" not in content_type, "a protocol that this wire does not speak"
-    if content_type.startswith("application/x-www-form-urlencoded"):
+    if _content_type(request).startswith("application/x-www-form-urlencoded"):
         text = f"<ErrorResponse><Error><Code>{code}</Code><Message>Injected.</Message></Error></ErrorResponse>"
     else:
         text = json.dumps({"__type": code, "message": "Injected."})
     return AWSResponse(request.url, status, {"x-amzn-errortype": code}, _Body(text.encode()))
+
+
+def answered(request: Any, document: dict[str, Any]) -> AWSResponse:
+    """A success with this document, for a service that speaks JSON."""
+    text = json.dumps(document).encode()
+    return AWSResponse(request.url, 200, {"Content-Type": _content_type(request)}, _Body(text))
+
+
+def _content_type(request: Any) -> str:
+    content_type = request.headers.get("Content-Type", b"")
+    content_type = content_type.decode() if isinstance(content_type, bytes) else content_type
+    assert "cbor" not in content_type, "a protocol that this wire does not speak"
+    return str(content_type)

@@ -8,29 +8,20 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
+    from .data_path.judging import DataVerdict
     from .harness import Verdict
 
-COLUMNS = (
-    "injected",
-    "absorbed",
-    "recovered",
-    "leaked",
-    "touched",
-    "tracebacks",
-    "single",
-    "single absorbed",
-    "missed",
-)
-TITLES = (
-    "command",
-    "fault",
-    "injected",
-    "absorbed in the same run",
-    "recovered",
-    "leaked",
-    "foreign touched",
-    "tracebacks",
-)
+COLUMNS = {
+    "injected": "injected",
+    "recovered": "recovered",
+    "absorbed": "absorbed in the same run",
+    "leaked": "leaked",
+    "touched": "foreign touched",
+    "lost": "lost",
+    "duplicates": "duplicate rows",
+    "tracebacks": "tracebacks",
+}
+"""What is counted, and its title in the table."""
 
 Figures = dict[str, dict[str, int]]
 """Command and kind of fault, as `up|throttled x1`, to column to count."""
@@ -64,6 +55,23 @@ def _counts(verdict: Verdict) -> dict[str, int]:
     }
 
 
+def data_figures(verdicts: Iterable[DataVerdict]) -> Figures:
+    counted: dict[str, Counter[str]] = {}
+    for verdict in verdicts:
+        row = f"{verdict.fault.where.value}|{verdict.fault.sort}"
+        counts = {
+            "injected": int(verdict.met),
+            "missed": int(not verdict.met),
+            "recovered": int(verdict.met and verdict.recovered),
+            "absorbed": int(verdict.met and verdict.recovered and verdict.in_one_run),
+            "lost": len(verdict.lost),
+            "duplicates": len(verdict.duplicates),
+            "tracebacks": len(verdict.tracebacks),
+        }
+        counted.setdefault(row, Counter()).update(counts)
+    return {row: dict(counts) for row, counts in counted.items()}
+
+
 def added(parts: Iterable[Figures]) -> Figures:
     """The sum of what several processes counted."""
     total: dict[str, Counter[str]] = {}
@@ -75,18 +83,19 @@ def added(parts: Iterable[Figures]) -> Figures:
 
 def lines(all_figures: Figures) -> list[str]:
     """The table as text."""
+    titles = ("where", "fault", *COLUMNS.values())
     rows = [(*row.split("|"), *_cells(counts)) for row, counts in all_figures.items()]
     total = Counter[str]()
     for counts in all_figures.values():
         total.update(counts)
-    table = [TITLES, *rows, ("all", "", *_cells(total))]
-    widths = [max(len(row[column]) for row in table) for column in range(len(TITLES))]
+    table = [titles, *rows, ("all", "", *_cells(total))]
+    widths = [max(len(row[column]) for row in table) for column in range(len(titles))]
     return [
         *("  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip() for row in table),
-        f"single passing faults absorbed in the same run: {total['single absorbed']} of {total['single']}; "
-        f"calls that did not come up again: {total['missed']}",
+        f"single passing faults of the control plane absorbed in the same run: {total['single absorbed']} of "
+        f"{total['single']}; faults whose call did not come up: {total['missed']}",
     ]
 
 
 def _cells(counts: Mapping[str, int]) -> tuple[str, ...]:
-    return tuple(str(counts.get(column, 0)) for column in COLUMNS[:6])
+    return tuple(str(counts.get(column, 0)) for column in COLUMNS)

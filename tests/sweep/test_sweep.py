@@ -9,12 +9,11 @@ Without the variable the sweep is skipped, for its length.
 from __future__ import annotations
 
 import json
-import os
 from typing import TYPE_CHECKING
-from zlib import crc32
 
 import pytest
 
+from .choice import FIFTHS, belongs_to, chosen_parts, skip_unless_asked_for
 from .commands import Streamctl
 from .conftest import FIGURES
 from .faults import Call, Fault, Kind
@@ -26,9 +25,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
-pytestmark = pytest.mark.skipif(not os.environ.get("STREAMCTL_SWEEP"), reason="slow: set STREAMCTL_SWEEP")
+pytestmark = skip_unless_asked_for
 
-FIFTHS = 5
 PARTS = 4 * FIFTHS  # so that several processes share a fifth
 
 EVERYTHING = {
@@ -43,22 +41,12 @@ EVERYTHING = {
 }
 
 
-def chosen_parts() -> list[int]:
-    chosen = os.environ.get("STREAMCTL_SWEEP") or "all"
-    return [part for part in range(PARTS) if chosen == "all" or part % FIFTHS == int(chosen)]
-
-
-def belongs_to(part: int, fault: Fault) -> bool:
-    """The same in every process, even where one of them sees a call more or less."""
-    return crc32(str(fault).encode()) % PARTS == part
-
-
-@pytest.mark.parametrize("part", chosen_parts())
+@pytest.mark.parametrize("part", chosen_parts(PARTS))
 def test_every_fault_is_recovered_from_and_nothing_is_left(
     part: int, sweep: tuple[Sweep, list[Fault]], record_property: Callable[[str, object], None]
 ) -> None:
     harness, every_fault = sweep
-    faults = [fault for fault in every_fault if belongs_to(part, fault)]
+    faults = [fault for fault in every_fault if belongs_to(part, fault, PARTS)]
 
     verdicts = list(harness.rounds(faults))
 

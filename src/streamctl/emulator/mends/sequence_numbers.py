@@ -1,7 +1,8 @@
-"""Kinesis: sequence numbers that never go back.
+"""Kinesis: sequence numbers that never go back, and are numbers.
 
 MiniStack makes them of the wall clock, so that a clock which was set back hides new records from every reader that has
-seen later numbers.
+seen later numbers. It begins them with zeros and compares them as text; AWS's have no zero in front, so that whoever
+takes one for a number can hand it back.
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ from streamctl.emulator.mends.replacing import after, replace
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-DIGITS = 30  # milliseconds and a count of ten digits: the form that MiniStack's own have
+LEAST = 4 * 10**29  # 30 digits as MiniStack's own, which are milliseconds and a count of ten digits; a 4 is AWS's first
 COUNTS = 10**10
 
 
@@ -31,8 +32,8 @@ class SequenceNumbers:
 
     def next(self) -> str:
         with self._lock:
-            self._last = max(int(self._clock() * 1000) * COUNTS, self._last + 1)
-            return f"{self._last:0{DIGITS}d}"
+            self._last = max(LEAST + int(self._clock() * 1000) * COUNTS, self._last + 1)
+            return str(self._last)
 
     def start_after(self, number: str) -> None:
         with self._lock:
