@@ -1,5 +1,30 @@
-"""`python -m streamctl` is the same as `streamctl`."""
+"""The program from the outside: `streamctl` and `python -m streamctl` begin here, and Ctrl-C ends here.
 
-from streamctl.cli.app import main
+Next to nothing is imported before somebody listens for Ctrl-C.
+"""
 
-main()
+import signal
+import sys
+
+from streamctl.errors import INTERRUPTED
+
+
+def main() -> None:
+    """Run the command line and exit."""
+    try:
+        from streamctl.cli.app import run
+
+        code = run(sys.argv[1:])
+    except KeyboardInterrupt:  # while importing, or while the end was being told
+        sys.stderr.write("\nInterrupted.\n")
+        code = INTERRUPTED
+    if code == INTERRUPTED:
+        signal.signal(signal.SIGINT, signal.SIG_DFL)  # a second one ends what is still waited for, without a word
+        # CPython remembers a Ctrl-C in any text it executes, such as the making of a dataclass, and would end with a
+        # signal instead of the code; the next text makes it forget.
+        eval("None")  # noqa: S307
+    sys.exit(code)
+
+
+if __name__ == "__main__":
+    main()

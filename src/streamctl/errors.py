@@ -17,6 +17,9 @@ StreamctlError            1   a mistake of ours; everything below is expected
 The number is the exit code. Nothing but `cli/app.py` turns an error into output.
 """
 
+INTERRUPTED = 130
+"""The exit code after Ctrl-C, which is no error."""
+
 
 class StreamctlError(Exception):
     """`message` says what happened and why, `hint` what to do about it."""

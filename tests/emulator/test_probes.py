@@ -15,7 +15,7 @@ import pytest
 from botocore.exceptions import ClientError
 
 from streamctl.aws.failures import code
-from tests.emulator.conftest import REGION, stream_arn
+from tests.emulator.conftest import REGION, create_function, stream_arn
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -72,6 +72,16 @@ def tiles(aws: Aws, stream: str) -> bool:
 
 
 # Streams
+
+
+def test_a_new_function_is_pending_for_a_moment(aws: Aws, name: str) -> None:
+    functions = aws.client("lambda")
+    create_function(aws, name, NOTHING)
+    first = functions.get_function_configuration(FunctionName=name)["State"]
+    deadline = time.monotonic() + 5
+    while (state := functions.get_function_configuration(FunctionName=name)["State"]) == "Pending":
+        assert time.monotonic() < deadline
+    assert (first, state) == ("Pending", "Active")
 
 
 def test_a_stream_keeps_the_tags_it_was_made_with(aws: Aws, name: str) -> None:

@@ -1,4 +1,4 @@
-"""`up`, `deploy` and `down` as the command line runs them, without the canary and without the talk."""
+"""`up`, its canary, `deploy` and `down` as the command line runs them, without the talk."""
 
 from __future__ import annotations
 
@@ -11,27 +11,29 @@ from botocore.retries import standard
 from streamctl.aws import Aws
 from streamctl.aws.session import ATTEMPTS
 from streamctl.aws.waiting import wait_for
-from streamctl.config import load
 from streamctl.emulator.process import CREDENTIALS
 from streamctl.engine.apply import Applier
 from streamctl.engine.plan import Action
-from streamctl.engine.state import StateFile, Target
 from streamctl.errors import UsageError
 from streamctl.observe.inventory import inventory
-from streamctl.plugins import Catalogue
-from streamctl.workspace import Home, Request, Workspace
+from streamctl.traffic.canary import prove_delivery
+from streamctl.workspace import Home, Request, open_workspace
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from streamctl.engine.plan import Plan, Step
     from streamctl.errors import StreamctlError
+    from streamctl.workspace import Workspace
 
     from .faults import Wire
 
 REGION = "us-east-1"
-LONGEST_PAUSE_SECONDS = 0.1  # the emulator takes half a second over a function: shorter looks only cost
+CANARY_SECONDS = 20
+LONGEST_PAUSE_SECONDS = 0.05  # the emulator takes as long over a function: shorter looks only cost
 SDK_PAUSE_SECONDS = 0.01
+AT_ONCE = "[event_source]\nbatch_size = 10\nbatching_window_seconds = 0\n"
+"""A mapping that does not wait for more records than the canary."""
 
 
 def pause(seconds: float) -> None:
@@ -40,7 +42,7 @@ def pause(seconds: float) -> None:
 
 
 class Commands(Protocol):
-    """One pipeline called `name`; each command is a process of its own."""
+    """One pipeline called `name`; each command is a process of its own. It may have a `prove`, which `up` ends with."""
 
     name: str
 
@@ -58,16 +60,16 @@ class Clients:
 
     def __init__(self, endpoint_url: str, wire: Wire) -> None:
         self.endpoint_url = endpoint_url
-        self._aws = Aws(region=REGION, endpoint_url=endpoint_url, credentials=CREDENTIALS)
+        self.aws = Aws(region=REGION, endpoint_url=endpoint_url, credentials=CREDENTIALS)
         self._wire = wire
         self._attached: set[int] = set()
         self._lock = threading.Lock()
 
     def client(self, service: str) -> Any:
-        return self._attach(self._aws.client(service), retrying=True)
+        return self._attach(self.aws.client(service), retrying=True)
 
     def once(self, service: str) -> Any:
-        return self._attach(self._aws.once(service), retrying=False)
+        return self._attach(self.aws.once(service), retrying=False)
 
     def _attach(self, client: Any, *, retrying: bool) -> Any:
         with self._lock:
@@ -128,6 +130,7 @@ class Streamctl:
         self._folder = folder
         self._clients = clients
         folder.mkdir(parents=True, exist_ok=True)
+        (folder / "streamctl.toml").write_text(AT_ONCE, encoding="utf-8")
 
     @property
     def disk(self) -> Path:
@@ -136,11 +139,29 @@ class Streamctl:
     def up(self) -> None:
         self._build(None)
 
+    def prove(self) -> None:
+        """What `up` ends with: a canary."""
+        workspace = self._open(create=True)
+        with workspace.locked():
+            if workspace.state.state.proved:
+                return
+            names, source = workspace.names, workspace.config.event_source
+            window, deadline = source.batching_window_seconds, CANARY_SECONDS
+            prove_delivery(
+                workspace.aws, names.stream, names.table, window_seconds=window, deadline_seconds=deadline, sleep=pause
+            )
+            workspace.state.prove(True)
+
     def deploy(self) -> None:
         self._build("deploy")
 
     def down(self) -> None:
-        workspace = self._open()
+        try:
+            workspace = self._open(create=False)
+        except UsageError:  # nothing is remembered, and nothing there: the kill came before the first call
+            if inventory(self._clients.aws, self.name):
+                raise
+            return
         with workspace.locked():
             self._applier(workspace).destroy(workspace.everything()).raise_if_partial("down")
             wait_for(
@@ -152,7 +173,7 @@ class Streamctl:
             workspace.discard()
 
     def _build(self, stage: str | None) -> None:
-        workspace = self._open()
+        workspace = self._open(create=True)
         with workspace.locked():
             planned = workspace.plan()
             _refuse_deletions(planned)
@@ -166,16 +187,12 @@ class Streamctl:
             outcome = self._applier(workspace).apply(planned, ids, leftovers=stage is None)
             outcome.raise_if_partial(stage or "up")
 
-    def _open(self) -> Workspace:
+    def _open(self, *, create: bool) -> Workspace:
         """A new process: everything is read from the folder."""
         request = Request(name=self.name, endpoint_url=self._clients.endpoint_url, region=REGION)
-        project = load(self._folder, request.overrides())
         aws = ProcessAws(self._clients)
-        home = Home(project.folder)
-        path = home.state_file(self.name)
-        target = Target(aws.account, aws.region, aws.endpoint_url)
-        state = StateFile.load(path) if path.exists() else StateFile.new(path, self.name, target)
-        return Workspace(project, home, aws, state, Catalogue())
+        reached = aws, aws.endpoint_url
+        return open_workspace(self._folder, request, create=create, connect=lambda *_, **__: reached)
 
     def _applier(self, workspace: Workspace) -> Applier:
         return Applier(workspace.aws, workspace.state, Silent(), sleep=pause)

@@ -33,6 +33,17 @@ BUSY = {
 THROTTLED = {"lambda": ("TooManyRequestsException", 429), "kinesis": ("LimitExceededException", 400)}
 
 
+TELLING_STATES = ("DescribeStreamSummary", "DescribeTable", "GetFunction", "ListEventSourceMappings")
+SLOW_STATES = {
+    "StreamStatus": ("ACTIVE", "CREATING"),
+    "TableStatus": ("ACTIVE", "CREATING"),
+    "State": ("Active", "Pending", "Enabled", "Creating"),
+    "LastUpdateStatus": ("Successful", "InProgress"),
+}
+"""The field that tells a state; what is ready, and what it is told as while it is being made."""
+SLOW_LOOKS = 3
+
+
 class Killed(BaseException):
     """The process ended here, as by `kill -9`: nothing may catch it."""
 
@@ -46,14 +57,18 @@ class Kind(Enum):
     KILLED_BEFORE = "killed before"
     KILLED_AFTER = "killed after"
     GIVEN_UP = "killed after, then down"
+    CHANGED_MIND = "killed after, then up"
+    SLOW = "still being made"
 
     @property
     def is_kill(self) -> bool:
-        return self in {Kind.KILLED_BEFORE, Kind.KILLED_AFTER, Kind.GIVEN_UP}
+        return self in {Kind.KILLED_BEFORE, Kind.KILLED_AFTER, Kind.GIVEN_UP, Kind.CHANGED_MIND}
 
     @property
     def takes_effect(self) -> bool:
-        return self in {Kind.LOST_AFTER, Kind.ERROR_AFTER, Kind.KILLED_AFTER, Kind.GIVEN_UP}
+        return self in {Kind.LOST_AFTER, Kind.ERROR_AFTER, Kind.SLOW} or (
+            self.is_kill and self is not Kind.KILLED_BEFORE
+        )
 
 
 @dataclass(frozen=True, order=True)
@@ -95,8 +110,12 @@ def faults_of(command: str, call: Call) -> Iterator[Fault]:
         yield Fault(command, call, Kind.ERROR_AFTER)
     yield Fault(command, call, Kind.KILLED_BEFORE)
     yield Fault(command, call, Kind.KILLED_AFTER)
-    if command == "up":
+    if command == "down":
+        yield Fault(command, call, Kind.CHANGED_MIND)
+    else:
         yield Fault(command, call, Kind.GIVEN_UP)
+    if call.operation in TELLING_STATES:
+        yield Fault(command, call, Kind.SLOW, SLOW_LOOKS)
 
 
 class Wire:
@@ -171,6 +190,8 @@ class Wire:
             raise ConnectionClosedError(endpoint_url=request.url)
         if kind is Kind.LOST_AFTER:
             raise ReadTimeoutError(endpoint_url=request.url)
+        if kind is Kind.SLOW:
+            return answered(request, _being_made(json.loads(answer.content)), answer.status_code)
         if kind is Kind.ERROR_AFTER:
             return refusal(request, "InternalFailure", 500)
         codes = BUSY if kind is Kind.BUSY else THROTTLED
@@ -197,10 +218,23 @@ def refusal(request: Any, code: str, status: int) -> AWSResponse:
     return AWSResponse(request.url, status, {"x-amzn-errortype": code}, _Body(text.encode()))
 
 
-def answered(request: Any, document: dict[str, Any]) -> AWSResponse:
-    """A success with this document, for a service that speaks JSON."""
+def _being_made(told: Any) -> Any:
+    """The same answer, but nothing in it is ready yet."""
+    if isinstance(told, list):
+        return [_being_made(each) for each in told]
+    if not isinstance(told, dict):
+        return told
+    slow = {name: dict(zip(states[::2], states[1::2], strict=True)) for name, states in SLOW_STATES.items()}
+    return {
+        name: slow[name].get(value, value) if name in slow and isinstance(value, str) else _being_made(value)
+        for name, value in told.items()
+    }
+
+
+def answered(request: Any, document: Any, status: int = 200) -> AWSResponse:
+    """An answer with this document, for a service that speaks JSON."""
     text = json.dumps(document).encode()
-    return AWSResponse(request.url, 200, {"Content-Type": _content_type(request)}, _Body(text))
+    return AWSResponse(request.url, status, {"Content-Type": _content_type(request)}, _Body(text))
 
 
 def _content_type(request: Any) -> str:

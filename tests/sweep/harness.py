@@ -1,7 +1,7 @@
 """The sweep: one fault at a time into `up`, `deploy` and `down`, and after each a look at the whole account.
 
-A round is the life of a pipeline: up, then (where a fault is left for it) deploy after a code change, then down. Each
-of the three may meet one fault, is repeated until it succeeds, and is judged by what is then in the account.
+A round is the life of a pipeline: up, then (where a fault is left for them) the canary, and deploy after a code change,
+then down. Each of them may meet one fault, is repeated until it succeeds, and is judged by what is then in the account.
 """
 
 from __future__ import annotations
@@ -26,7 +26,11 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
     from pathlib import Path
 
-COMMANDS = ("up", "deploy", "down")
+COMMANDS = ("up", "prove", "deploy", "down")
+ALWAYS = ("up", "down")
+"""Parts of every round; the others only where a fault waits for them."""
+OTHERWISE = {Kind.GIVEN_UP: "down", Kind.CHANGED_MIND: "up"}
+"""After some kills, another command comes next."""
 TRIES = 3
 SAME_REQUESTS = 3  # of one request during a command: more are looks of the same wait, and stand for the same moment
 
@@ -82,13 +86,16 @@ class Sweep:
     def calls(self) -> dict[str, list[Call]]:
         """Every call that an undisturbed life makes, by command; it also learns what must be there after each."""
         found = {}
-        for command in COMMANDS:
+        for command in filter(self._has, COMMANDS):
             verdict = self._run(command, None)
             assert verdict.succeeded, verdict
             found[command] = [call for call, repeat in self._wire.carried if repeat <= SAME_REQUESTS]
             self._expected[command] = self._own()
         assert not self._expected["down"], "even undisturbed, something is left"
         return found
+
+    def _has(self, command: str) -> bool:
+        return hasattr(self._pipeline, command)
 
     def kinds_after(self, command: str) -> Counter[str]:
         """How many of each kind are there after an undisturbed command."""
@@ -113,13 +120,15 @@ class Sweep:
         earlier: tuple[Fault, ...] = ()
         for command in COMMANDS:
             fault = waiting[command].popleft() if waiting[command] else None
-            given_up = fault is not None and fault.kind is Kind.GIVEN_UP
-            if fault or command != "deploy":
-                verdict = self._run_and_give_up(fault) if given_up else self._run(command, fault)
+            if fault and fault.kind in OTHERWISE:
+                yield self._judge(self._run_otherwise(fault, earlier))
+                if fault.kind is Kind.CHANGED_MIND:
+                    yield self._judge(self._run("down", None))
+                return
+            if fault or command in ALWAYS:
+                verdict = self._run(command, fault)
                 verdict.after = earlier
                 yield self._judge(verdict)
-            if given_up:
-                return
             earlier += (fault,) if fault else ()
 
     def _give_up(self) -> Iterator[Verdict]:
@@ -153,15 +162,17 @@ class Sweep:
             verdict.wrong.append(f"no success in {TRIES} tries: {last}")
         return verdict
 
-    def _run_and_give_up(self, fault: Fault) -> Verdict:
-        """The command is killed, and the next thing is `down`."""
+    def _run_otherwise(self, fault: Fault, earlier: tuple[Fault, ...]) -> Verdict:
+        """The command is killed, and the next thing is another one."""
+        if fault.command == "deploy":
+            self._change_the_code()
         self._wire.start(fault, self._pipeline.disk)
         with suppress(Killed):
             getattr(self._pipeline, fault.command)()
         met = self._wire.met
         self._wire.revive()
-        verdict = self._run("down", None)
-        verdict.fault, verdict.met = fault, met
+        verdict = self._run(OTHERWISE[fault.kind], None)
+        verdict.fault, verdict.met, verdict.after = fault, met, earlier
         return verdict
 
     def _judge(self, verdict: Verdict) -> Verdict:

@@ -1,18 +1,23 @@
 from __future__ import annotations
 
 import json
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
+from botocore.exceptions import ClientError
 
-from streamctl.errors import DeadlineError
+from streamctl.errors import AwsError, DeadlineError
 from streamctl.traffic.canary import prove_delivery
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 
 class Pipeline:
     """A stream whose records reach the table after some looks; also the clock."""
 
-    def __init__(self, looks_needed: int, loses: int = 0) -> None:
+    def __init__(self, looks_needed: int, loses: int = 0, refusals: Sequence[str] = ()) -> None:
+        self.refusals = list(refusals)
         self.looks_needed = looks_needed
         self.loses = loses
         self.sent: list[dict[str, Any]] = []
@@ -24,6 +29,8 @@ class Pipeline:
         return self
 
     def put_record(self, *, StreamName: str, Data: bytes, PartitionKey: str) -> None:
+        if self.refusals:
+            raise ClientError({"Error": {"Code": self.refusals.pop(0)}}, "PutRecord")
         self.sent.append(json.loads(Data))
 
     def get_item(self, *, TableName: str, Key: Any, ConsistentRead: bool) -> dict[str, Any]:
@@ -94,3 +101,17 @@ def test_a_canary_that_never_arrives_is_an_error_with_the_next_step() -> None:
     with pytest.raises(DeadlineError, match="did not arrive in the table within 60 s") as failure:
         prove(Pipeline(looks_needed=10_000))
     assert "streamctl up" in (failure.value.hint or "")
+
+
+def test_a_stream_that_is_busy_for_a_moment_gets_its_canary_all_the_same() -> None:
+    pipeline = Pipeline(looks_needed=1, refusals=["KMSThrottlingException"] * 3)
+
+    prove(pipeline)
+
+    assert len(pipeline.sent) == 1
+
+
+@pytest.mark.parametrize("refusals", [["AccessDeniedException"], ["KMSThrottlingException"] * 4])
+def test_a_stream_that_takes_no_canary_is_said(refusals: list[str]) -> None:
+    with pytest.raises(AwsError, match=refusals[0]):
+        prove(Pipeline(looks_needed=1, refusals=refusals))

@@ -30,7 +30,7 @@ from streamctl.cli import (
     verify,
 )
 from streamctl.cli.terminal import Terminal
-from streamctl.errors import StreamctlError, UsageError
+from streamctl.errors import INTERRUPTED, StreamctlError, UsageError
 
 app = typer.Typer(
     name="streamctl",
@@ -73,16 +73,11 @@ def _program(
         print(context.get_help())
 
 
-def main() -> None:
-    """Run the command line and exit."""
-    sys.exit(run(sys.argv[1:]))
-
-
 def run(arguments: list[str]) -> int:
     """Run one command; returns the exit code."""
     terminal = Terminal(as_json="--json" in arguments or bool(os.environ.get("STREAMCTL_JSON")))
     try:
-        return int(app(arguments, standalone_mode=False, obj=terminal) or 0)
+        code = int(app(arguments, standalone_mode=False, obj=terminal) or 0)  # typer makes an exit code of Ctrl-C
     except StreamctlError as error:
         terminal.error(error)
         return error.exit_code
@@ -90,6 +85,9 @@ def run(arguments: list[str]) -> int:
         reported = explained(raised)
         terminal.error(reported)
         return reported.exit_code
+    if code == INTERRUPTED:
+        terminal.interrupted()
+    return code
 
 
 def explained(error: Exception) -> StreamctlError:

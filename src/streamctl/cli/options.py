@@ -18,9 +18,6 @@ from streamctl.cli.terminal import Terminal
 if TYPE_CHECKING:
     from streamctl.workspace import Request, Workspace
 
-INTERRUPTED = 130
-"""The exit code after Ctrl-C."""
-
 COMMON: dict[str, tuple[Any, Any]] = {
     "name": (
         Annotated[str | None, typer.Option(envvar="STREAMCTL_NAME", help="The pipeline, where there are several.")],
@@ -109,9 +106,6 @@ def command(app: typer.Typer, name: str, **settings: Any) -> Callable[[Callable[
             terminal.as_json, terminal.quiet = common.pop("as_json"), common.pop("quiet")
             try:
                 function(Session(terminal, **common), **arguments)
-            except KeyboardInterrupt:
-                terminal.say(f"\nInterrupted. {terminal.after_interruption}", "yellow")
-                raise typer.Exit(INTERRUPTED) from None
             except (BrokenPipeError, SystemExit):  # rich ends the program where the reader of a pipe has gone
                 raise typer.Exit from None
 

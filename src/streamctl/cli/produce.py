@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from streamctl.cli import faults
-from streamctl.cli.options import INTERRUPTED, Session, command
+from streamctl.cli.options import Session, command
+from streamctl.errors import INTERRUPTED
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -69,6 +70,7 @@ def send(session: Session, workspace: "Workspace", source: "Source", pace: "Pace
     """Send a run, showing how it goes."""
     from streamctl.traffic.producer import Producer
 
+    session.terminal.after_interruption = "`streamctl verify` accounts for what was sent."
     with _progress(session, _expected(pace, source)) as observe:
         producer = Producer(
             aws=workspace.aws,
@@ -86,7 +88,6 @@ def finish(session: Session, produced: "Production") -> None:
 
     session.terminal.result(document(produced), lambda: _show(session, produced))
     if produced.interrupted:
-        session.terminal.say("Interrupted. `streamctl verify` accounts for what was sent.", "yellow")
         raise typer.Exit(INTERRUPTED)
     if not produced.progress.events:
         raise UsageError(f"There was no event in {produced.run.source}.", "Each line must be one JSON object.")

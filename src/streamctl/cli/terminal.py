@@ -59,6 +59,11 @@ class Terminal:
         """Talk: not part of the result."""
         self.err.print(text, style=style, markup=False)
 
+    def interrupted(self) -> None:
+        """Say how it goes on after Ctrl-C; plainly, since it may have come while rich was being imported."""
+        if not self.quiet:
+            print(f"\nInterrupted. {self.after_interruption}", file=sys.stderr)
+
     def done(self, text: str) -> None:
         self.say(f"✓ {text}", "green")
 

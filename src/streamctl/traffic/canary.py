@@ -6,10 +6,11 @@ import json
 import secrets
 import time
 from datetime import UTC, datetime
+from itertools import count
 from typing import TYPE_CHECKING, Any
 
-from streamctl.aws.failures import explained
-from streamctl.aws.waiting import growing_pauses
+from streamctl.aws.failures import Failure, classify, explained, is_sdk_error
+from streamctl.aws.waiting import backoff, growing_pauses
 from streamctl.errors import DeadlineError
 from streamctl.pipeline.names import CANARY_ID_PREFIX
 
@@ -22,6 +23,7 @@ DEADLINE_SECONDS = 300  # AWS may take minutes to begin polling a new mapping
 SEND_AGAIN_SECONDS = 15
 COPY_MARGIN_SECONDS = 3
 PERMISSIONS = {"stream": ("kinesis:PutRecord",), "table": ("dynamodb:DeleteItem", "dynamodb:GetItem")}
+SENDS = 4
 
 
 def prove_delivery(
@@ -50,7 +52,7 @@ def prove_delivery(
     key = {"eventId": {"S": event["eventId"]}, "timestamp": {"N": str(int(now.timestamp()))}}
     started = sent_at = clock()
     with explained("send a canary record through the pipeline"):
-        _send(aws, stream, event)
+        _send(aws, stream, event, sleep)
         for pause in growing_pauses():
             if _taken_out(aws, table, key):
                 took = clock() - started
@@ -61,7 +63,7 @@ def prove_delivery(
             if clock() - started > deadline_seconds:
                 break
             if may_be_missed and clock() - sent_at >= SEND_AGAIN_SECONDS:
-                _send(aws, stream, event)
+                _send(aws, stream, event, sleep)
                 sent_at = clock()
             sleep(pause)
     raise DeadlineError(
@@ -70,9 +72,18 @@ def prove_delivery(
     )
 
 
-def _send(aws: Aws, stream: str, event: dict[str, str]) -> None:
+def _send(aws: Aws, stream: str, event: dict[str, str], sleep: Callable[[float], None]) -> None:
+    """Put it into the stream, which may be busy with its key for a moment: the SDK sends no such record again."""
     data = json.dumps(event).encode()
-    aws.client("kinesis").put_record(StreamName=stream, Data=data, PartitionKey=event["eventId"])
+    for attempt in count(1):
+        try:
+            aws.client("kinesis").put_record(StreamName=stream, Data=data, PartitionKey=event["eventId"])
+        except Exception as error:
+            if attempt == SENDS or not is_sdk_error(error) or classify(error) is Failure.FATAL:
+                raise
+            sleep(backoff(attempt))
+        else:
+            return
 
 
 def _taken_out(aws: Aws, table: str, key: dict[str, Any]) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from streamctl.aws import Aws
 from streamctl.config import Config, Project, load
@@ -15,11 +16,22 @@ from streamctl.workspace.home import Home
 from streamctl.workspace.target import DEFAULT_LOCAL_REGION, Request, connect, refuse_another_target
 from streamctl.workspace.workspace import Workspace
 
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
-def open_workspace(start: Path, request: Request, *, create: bool = False, wake: bool = False) -> Workspace:
+
+def open_workspace(
+    start: Path,
+    request: Request,
+    *,
+    create: bool = False,
+    wake: bool = False,
+    connect: Callable[..., tuple[Aws, str | None]] = connect,
+) -> Workspace:
     """The project at `start`, its target checked: account, region and endpoint are the pipeline's own.
 
-    `create` begins a new pipeline where there is none; `wake` starts the local emulator where it is needed.
+    `create` begins a new pipeline where there is none; `wake` starts the local emulator where it is needed. `connect`
+    is for tests that bring clients of their own.
     """
     project = load(start, request.overrides())
     home = Home(project.folder)

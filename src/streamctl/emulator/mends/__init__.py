@@ -14,6 +14,7 @@ from streamctl.emulator.mends import (
     alarms,
     authorization,
     embedded_metrics,
+    function_states,
     mappings,
     metrics,
     queues,
@@ -39,6 +40,7 @@ def apply(saved: dict[str, Any], wake: Wake) -> None:
     streams.apply(wake)
     resharding.apply()
     reading.apply()
+    function_states.apply()
     mappings.apply()
     metrics.apply()
     queues.apply()
