@@ -20,7 +20,7 @@ import os
 import re
 import sys
 from array import array
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime, timedelta
 from enum import IntEnum, IntFlag
@@ -185,7 +185,8 @@ class Ledger:
 
     def __exit__(self, *_: object) -> None:
         for file in self._open_files():
-            file.close()
+            with suppress(OSError):  # what could not be written was said when it was written
+                file.close()
 
     def _open_files(self) -> Iterator[IO[bytes]]:
         return filter(None, (self._entries, self._requests, self._faults, self._unsent))

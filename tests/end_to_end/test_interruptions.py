@@ -109,15 +109,6 @@ def test_ctrl_c_ends_a_run_with_its_figures(project: Project) -> None:
     assert project.shell.run("verify", "--json").document["holds"]
 
 
-def test_two_ups_at_once_do_not_disturb_each_other(project: Project) -> None:
-    first, second = project.shell.start("up"), project.shell.start("up")
-    errors = [process.communicate(timeout=60)[1] for process in (first, second)]
-    codes = sorted([first.returncode, second.returncode])
-
-    assert codes in ([0, 0], [0, 2]), errors
-    assert project.shell.run("plan", "--json").document["changes"] == []
-
-
 def test_a_reader_that_goes_away_is_no_error(project: Project) -> None:
     command = subprocess.Popen(
         project.shell.command(["config", "schema"]),

@@ -17,10 +17,10 @@ from streamctl.aws.failures import is_sdk_error
 from streamctl.emulator.process import CREDENTIALS
 from streamctl.errors import StreamctlError
 
-from .account import Account, Thing
+from ..account import Account, Thing
+from ..foreign import await_function, make_neighbours, zipped
 from .commands import REGION, Clients, Commands
 from .faults import Call, Fault, Killed, Kind, Wire, faults_of
-from .foreign import await_function, make_neighbours, zipped
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any
 
-from .foreign import TRUST, await_function, zipped
+from ..foreign import TRUST, await_function, zipped
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -1,8 +1,4 @@
-"""Every event of `produce` meets every fault on its way: each ends in exactly one row, or is set aside with its reason.
-
-STREAMCTL_SWEEP=3 pytest tests/sweep -n 2      the fourth fifth of the faults
-STREAMCTL_SWEEP=all pytest tests/sweep -n 2    all of them
-"""
+"""Every fault on the way of events from `produce`: each event ends in one row, or is set aside with its reason."""
 
 from __future__ import annotations
 
@@ -75,8 +71,9 @@ def lived(lanes: Sequence[Lane], faults: Sequence[DataFault]) -> list[DataVerdic
     def live(fault: DataFault) -> DataVerdict:
         lane = free.get()
         try:
-            verdict = judge(lane, lane.live(fault))
-            lane.clear()
+            life = lane.live(fault)
+            verdict = judge(lane.aws, life)
+            lane.clear(life)
             return verdict
         finally:
             free.put(lane)

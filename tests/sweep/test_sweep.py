@@ -1,7 +1,7 @@
 """Every call of `up`, `deploy` and `down` fails, gets lost or is the last one before a kill: nothing is lost or left.
 
-STREAMCTL_SWEEP=3 pytest tests/sweep -n 2      the fourth fifth of the faults
-STREAMCTL_SWEEP=all pytest tests/sweep -n 4    all of them; 1,301 of about 1,650 took 11 minutes on a busy machine
+STREAMCTL_SWEEP=3 pytest tests/sweep       the fourth fifth of the faults
+STREAMCTL_SWEEP=all pytest tests/sweep     all of them
 
 Without the variable the sweep is skipped, for its length.
 """

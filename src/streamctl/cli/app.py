@@ -97,7 +97,8 @@ def explained(error: Exception) -> StreamctlError:
         return UsageError(error.format_message(), f"See: {context.command_path} --help" if context else None)
     if isinstance(error, OSError):
         place = f" {error.filename}" if error.filename else " a file"
-        return UsageError(f"Could not use{place}: {error.strerror or error}.", "Check the disk and its permissions.")
+        hint = "Make room on the disk, or give the permission that is missing, and run the same command again."
+        return UsageError(f"Could not use{place}: {error.strerror or error}.", hint)
     from streamctl.aws.failures import explain, is_sdk_error
 
     if is_sdk_error(error):

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from streamctl.config.load import HOME
 from streamctl.engine.state import StateFile
+from streamctl.files import write_atomically
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -41,4 +42,4 @@ class Home:
         self.folder.mkdir(parents=True, exist_ok=True)
         ignore = self.folder / ".gitignore"
         if not ignore.exists():
-            ignore.write_text("*\n", encoding="utf-8")
+            write_atomically(ignore, "*\n")

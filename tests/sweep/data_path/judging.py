@@ -10,11 +10,12 @@ from typing import TYPE_CHECKING, Any
 
 from streamctl.verify.reconcile import Places, Reconciliation, reconcile
 
-from . import truth
-
 if TYPE_CHECKING:
+    from streamctl.aws import Aws
+
+    from . import truth
     from .faults import DataFault
-    from .lane import Lane, Life
+    from .life import Life
 
 
 @dataclass
@@ -40,20 +41,21 @@ class DataVerdict:
         return f"{self.fault}: {'; '.join([*said, *self.tracebacks]) or 'recovered'}"
 
 
-def judge(lane: Lane, life: Life) -> DataVerdict:
+def judge(aws: Aws, life: Life) -> DataVerdict:
+    stage = life.stage
     verdict = DataVerdict(life.fault, life.met > 0, life.seconds, len(life.runs) == 1 and not life.killed)
     verdict.tracebacks += life.tracebacks
     if not life.settled:
         verdict.wrong.append("never settled")
     said = reconcile(
         life.runs,
-        lane.aws,
-        Places(table=lane.stream, rejected_queue_url=lane.rejected_url, failures_queue_url=lane.failures_url),
+        aws,
+        Places(table=stage.name, rejected_queue_url=stage.rejected_url, failures_queue_url=stage.failures_url),
         settle_seconds=0,
         timeout_seconds=0,
         sleep=lambda seconds: None,
     )
-    found = truth.look(lane.plain, lane.stream, lane.rejected_url, lane.failures_url)
+    found = stage.truth()
     _compare(life, found, verdict)
     _compare_with_verify(life, said, found, verdict)
     return verdict

@@ -1,0 +1,51 @@
+"""The clients of producer and driver, each on the wire of its process."""
+
+from __future__ import annotations
+
+import time
+from typing import TYPE_CHECKING, Any
+
+from streamctl.aws import Aws
+from streamctl.emulator.driver.clients import Clients
+from streamctl.emulator.process import ACCOUNT, CREDENTIALS, REGION
+
+if TYPE_CHECKING:
+    from .function import Function
+    from .wire import DataWire
+
+
+class DriverClients(Clients):
+    """The driver's own clients, on the wire; for Lambda the function in this process."""
+
+    def __init__(self, endpoint_url: str, wire: DataWire) -> None:
+        super().__init__(endpoint_url)
+        self._made = {name: wire.attach(self.of_account(name, ACCOUNT, REGION)) for name in ("kinesis", "sqs")}
+        self.function: Function | None = None
+
+    def of_role(self, service: str, account: str, region: str, role_arn: str) -> Any:
+        return self._made[service]
+
+    def of_account(self, service: str, account: str, region: str) -> Any:
+        return self.function if service == "lambda" else super().of_account(service, account, region)
+
+
+class ProducerAws(Aws):
+    """The producer's clients, on its wire."""
+
+    def __init__(self, endpoint_url: str, wire: DataWire) -> None:
+        super().__init__(region=REGION, endpoint_url=endpoint_url, credentials=CREDENTIALS)
+        wire.attach(self.client("kinesis"))
+        wire.attach(self.once("kinesis"))
+
+
+class VirtualTime:
+    """The producer's clock: its pauses pass at once."""
+
+    def __init__(self) -> None:
+        self._ahead = 0.0
+
+    def clock(self) -> float:
+        return time.monotonic() + self._ahead
+
+    def sleep(self, seconds: float) -> None:
+        self._ahead += seconds
