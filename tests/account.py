@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
     Client = Callable[[str], Any]
 
-LISTED = ("kinesis", "dynamodb", "lambda", "iam", "logs", "sqs", "cloudwatch")
+LISTED = ("kinesis", "dynamodb", "lambda", "iam", "logs", "sqs", "cloudwatch", "sns", "kms", "s3")
 
 
 @dataclass(frozen=True, order=True)
@@ -46,6 +46,10 @@ class Account:
             self._log_groups,
             self._queues,
             self._alarms,
+            self._topics,
+            self._subscriptions,
+            self._keys,
+            self._buckets,
             self._others,
         )
         return Counter(thing for listing in listings for thing in listing())
@@ -136,6 +140,44 @@ class Account:
                 changed = kept.pop("AlarmConfigurationUpdatedTimestamp", "")
                 tags = cloudwatch.list_tags_for_resource(ResourceARN=found["AlarmArn"])["Tags"]
                 yield thing("alarm", found["AlarmName"], {**kept, "tags": tags}, changed)
+
+    def _topics(self) -> Iterator[Thing]:
+        sns = self._client("sns")
+        for found in self._pages("sns", "list_topics", "Topics"):
+            name = found["TopicArn"].rpartition(":")[2]
+            if self._wanted(name):
+                kept = dict(sns.get_topic_attributes(TopicArn=found["TopicArn"])["Attributes"])
+                counts = [key for key in kept if key.startswith("Subscriptions")]
+                tags = sns.list_tags_for_resource(ResourceArn=found["TopicArn"])["Tags"]
+                yield thing("topic", name, {**{k: v for k, v in kept.items() if k not in counts}, "tags": tags})
+
+    def _subscriptions(self) -> Iterator[Thing]:
+        for found in self._pages("sns", "list_subscriptions", "Subscriptions"):
+            name = f"{found['Endpoint']} to {found['TopicArn'].rpartition(':')[2]}"
+            if self._wanted(name):
+                yield thing("subscription", name, {"protocol": found["Protocol"]}, found["SubscriptionArn"])
+
+    def _keys(self) -> Iterator[Thing]:
+        """What KMS keeps for days after its deletion is as good as gone."""
+        kms = self._client("kms")
+        names = {each.get("TargetKeyId"): each["AliasName"] for each in self._pages("kms", "list_aliases", "Aliases")}
+        for found in self._pages("kms", "list_keys", "Keys"):
+            key, name = found["KeyId"], names.get(found["KeyId"], found["KeyId"])
+            told = kms.describe_key(KeyId=key)["KeyMetadata"]
+            if self._wanted(name) and told["KeyState"] != "PendingDeletion" and told["KeyManager"] == "CUSTOMER":
+                kept = {"policy": kms.get_key_policy(KeyId=key)["Policy"], "state": told["KeyState"]}
+                yield thing("key", name, {**kept, "tags": kms.list_resource_tags(KeyId=key)["Tags"]}, key)
+
+    def _buckets(self) -> Iterator[Thing]:
+        s3 = self._client("s3")
+        for found in s3.list_buckets()["Buckets"]:
+            name = found["Name"]
+            if self._wanted(name):
+                try:
+                    tags = s3.get_bucket_tagging(Bucket=name)["TagSet"]
+                except s3.exceptions.ClientError:  # it has none
+                    tags = []
+                yield thing("bucket", name, {"tags": tags}, found["CreationDate"])
 
     def _others(self) -> Iterator[Thing]:
         """What carries any tag and is none of the kinds above."""

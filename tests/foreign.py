@@ -9,12 +9,14 @@ import zipfile
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Iterable, Mapping
 
     Client = Callable[[str], Any]
     Tags = Mapping[str, str]
 
 OWNER_TAG = "streamctl:pipeline"
+MAIL = "somebody@example.com"
+LOGS = {"Effect": "Allow", "Action": "logs:*", "Resource": "*"}
 TRUST = {
     "Version": "2012-10-17",
     "Statement": [{"Effect": "Allow", "Principal": {"Service": "lambda.amazonaws.com"}, "Action": "sts:AssumeRole"}],
@@ -104,6 +106,32 @@ def make_queues(client: Client, name: str, tags: Tags) -> None:
         client("sqs").create_queue(QueueName=f"analytics-{queue}-{name}", tags=dict(tags))
 
 
+def make_topic(client: Client, name: str, tags: Tags) -> None:
+    client("sns").create_topic(Name=f"analytics-alarms-{name}", Tags=_pairs(tags))
+
+
+def make_subscription(client: Client, name: str, tags: Tags) -> None:
+    """Of a topic of this name, made where there is none. It carries no tags."""
+    topics = [topic["TopicArn"] for topic in client("sns").list_topics()["Topics"]]
+    if not any(arn.endswith(f":analytics-alarms-{name}") for arn in topics):
+        make_topic(client, name, tags)
+    arn = client("sns").create_topic(Name=f"analytics-alarms-{name}")["TopicArn"]
+    client("sns").subscribe(TopicArn=arn, Protocol="email", Endpoint=MAIL)
+
+
+def make_key(client: Client, name: str, tags: Tags) -> None:
+    pairs = [{"TagKey": key, "TagValue": value} for key, value in tags.items()]
+    key = client("kms").create_key(Tags=pairs)["KeyMetadata"]["KeyId"]
+    client("kms").create_alias(AliasName=f"alias/analytics-alarms-{name}", TargetKeyId=key)
+
+
+def make_bucket(client: Client, name: str, tags: Tags) -> None:
+    bucket = f"analytics-failed-{name}-000000000000"
+    client("s3").create_bucket(Bucket=bucket)
+    if tags:
+        client("s3").put_bucket_tagging(Bucket=bucket, Tagging={"TagSet": _pairs(tags)})
+
+
 MAKERS: Mapping[str, Callable[[Client, str, Tags], None]] = {
     "cloudwatch_alarm": make_alarm,
     "dynamodb_table": make_table,
@@ -113,10 +141,24 @@ MAKERS: Mapping[str, Callable[[Client, str, Tags], None]] = {
     "event_source_mapping": make_mapping,
     "log_group": make_log_group,
     "sqs_queue": make_queues,
+    "sns_topic": make_topic,
+    "sns_subscription": make_subscription,
+    "kms_key": make_key,
+    "s3_bucket": make_bucket,
 }
 """How somebody else makes a thing of each kind, called as the pipeline of a name would call it."""
 
-LOGS = {"Effect": "Allow", "Action": "logs:*", "Resource": "*"}
+SETTINGS = {
+    "sns_subscription": f'features.alarms.email = ["{MAIL}"]\n',
+    "kms_key": "features.alarms.encrypt_topic = true\n",
+    "s3_bucket": 'event_source.on_failure = "s3"\n',
+}
+"""Settings without which a pipeline has nothing of the kind."""
+
+
+def settings(kinds: Iterable[str]) -> str:
+    """A configuration with which a pipeline has something of each of these kinds."""
+    return "".join(SETTINGS[kind] for kind in kinds if kind in SETTINGS)
 
 
 def _pairs(tags: Tags) -> list[dict[str, str]]:

@@ -16,8 +16,11 @@ from streamctl.engine.apply import Applier
 from streamctl.engine.plan import Action
 from streamctl.errors import UsageError
 from streamctl.observe.inventory import inventory
+from streamctl.resources import KINDS
 from streamctl.traffic.canary import prove_delivery
 from streamctl.workspace import Home, Request, open_workspace
+
+from ..foreign import settings
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -32,7 +35,7 @@ REGION = "us-east-1"
 CANARY_SECONDS = 20
 LONGEST_PAUSE_SECONDS = 0.05  # the emulator takes as long over a function: shorter looks only cost
 SDK_PAUSE_SECONDS = 0.01
-AT_ONCE = "[event_source]\nbatch_size = 10\nbatching_window_seconds = 0\n"
+AT_ONCE = "event_source.batch_size = 10\nevent_source.batching_window_seconds = 0\n"
 """A mapping that does not wait for more records than the canary."""
 
 
@@ -130,7 +133,7 @@ class Streamctl:
         self._folder = folder
         self._clients = clients
         folder.mkdir(parents=True, exist_ok=True)
-        (folder / "streamctl.toml").write_text(AT_ONCE, encoding="utf-8")
+        (folder / "streamctl.toml").write_text(AT_ONCE + settings(KINDS), encoding="utf-8")
 
     @property
     def disk(self) -> Path:

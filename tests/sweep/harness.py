@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 import boto3
 
 from streamctl.aws.failures import is_sdk_error
-from streamctl.emulator.process import CREDENTIALS
+from streamctl.emulator.process import ACCOUNT, CREDENTIALS
 from streamctl.errors import StreamctlError
 
 from ..account import Account, Thing
@@ -201,7 +201,8 @@ class Sweep:
 
     def _own(self) -> Counter[tuple[str, ...]]:
         """How many of each kind, name and settings carry our name, which is written the same for every pipeline."""
-        ours = Account(self._client, lambda name: name.endswith(f"-{self._name}")).things()
+        ends = f"-{self._name}", f"-{self._name}-{ACCOUNT}"
+        ours = Account(self._client, lambda name: name.endswith(ends)).things()
         told: Counter[tuple[str, ...]] = Counter()
         for each, count in ours.items():
             told[each.kind, *(text.replace(self._name, "NAME") for text in (each.name, each.settings))] += count
