@@ -61,6 +61,7 @@ def produce(
     wanted = faults.wanted(poison, duplicate, late, hot_key=hot_key)
     workspace = session.open()
     pace = _pace(workspace.config.producer, batches, batch_size, interval, rate, duration, from_file=file is not None)
+    session.terminal.after_interruption = "`streamctl verify` accounts for what was sent."
     with _source(workspace, file, seed, wanted) as source:
         produced = send(session, workspace, source, pace)
     finish(session, produced)
@@ -70,7 +71,6 @@ def send(session: Session, workspace: "Workspace", source: "Source", pace: "Pace
     """Send a run, showing how it goes."""
     from streamctl.traffic.producer import Producer
 
-    session.terminal.after_interruption = "`streamctl verify` accounts for what was sent."
     with _progress(session, _expected(pace, source)) as observe:
         producer = Producer(
             aws=workspace.aws,
