@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import time
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
@@ -351,6 +352,19 @@ def test_what_a_function_prints_is_in_its_log_group(
     aws.client("lambda").invoke(FunctionName=name)
     events = aws.client("logs").filter_log_events(logGroupName=f"/aws/lambda/{name}")["events"]
     assert "called" in [each["message"] for each in events]
+
+
+def test_what_a_deleted_function_still_prints_makes_no_log_group(
+    aws: Aws, name: str, make_function: Callable[[str, str], str]
+) -> None:
+    make_function(name, "import time\ndef handle(event, context):\n    time.sleep(1)\n    print('late')\n")
+    functions = aws.client("lambda")
+    with ThreadPoolExecutor(1) as pool:
+        invocation = pool.submit(functions.invoke, FunctionName=name)
+        time.sleep(0.5)
+        functions.delete_function(FunctionName=name)
+        invocation.result()
+    assert aws.client("logs").describe_log_groups(logGroupNamePrefix=f"/aws/lambda/{name}")["logGroups"] == []
 
 
 # Metrics

@@ -14,6 +14,7 @@ from streamctl.emulator.mends import (
     alarms,
     authorization,
     embedded_metrics,
+    function_logs,
     function_states,
     mappings,
     metrics,
@@ -41,6 +42,7 @@ def apply(saved: dict[str, Any], wake: Wake) -> None:
     resharding.apply()
     reading.apply()
     function_states.apply()
+    function_logs.apply()
     mappings.apply()
     metrics.apply()
     queues.apply()
