@@ -49,7 +49,7 @@ def test_without_room_nothing_is_sent_or_deleted_that_is_not_written_down(projec
     account = project.shell.run("verify", "--all", "--json").document
     assert (account["lost"], account["holds"]) == (0, True)
 
-    for number in thoroughly([60], range(1, 90, 6)):
+    for number in thoroughly([60], range(1, 61, 7)):
         refused(project, number, "down", "--yes")
     project.shell.run("down", "--yes")
     assert project.everything_named_so() == []
