@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from botocore.exceptions import ClientError
 
-from streamctl.verify.dead_letters import DeadLetter, parse, payloads, retention
+from streamctl.verify.dead_letters import DeadLetter, parse, payloads
+from streamctl.verify.stream import retention
 from tests.verify.conftest import letter, purchase
 
 if TYPE_CHECKING:

@@ -42,7 +42,7 @@ def verify(
     queue = workspace.names.rejected_queue
     session.terminal.result(document(checks, account), lambda: _show(session, checks, account, queue))
     raise_unless_proved(checks, account)
-    session.terminal.next("streamctl metrics", "streamctl down")
+    session.terminal.next("streamctl replay" if account.set_aside else "streamctl metrics", "streamctl down")
 
 
 def look(
@@ -72,6 +72,7 @@ def reconcile(
     session: Session, workspace: "Workspace", runs: "list[Run]", deadline: float | None = None
 ) -> "Reconciliation":
     """Account for every event of the runs, showing how far it has got."""
+    from streamctl import origins
     from streamctl.verify.reconcile import Places
     from streamctl.verify.reconcile import reconcile as account_for
 
@@ -96,6 +97,7 @@ def reconcile(
             settle_seconds=(
                 config.event_source.batching_window_seconds + config.function.timeout_seconds + SETTLE_MARGIN_SECONDS
             ),
+            origins=origins.read(workspace.folder),
             timeout_seconds=config.verify.deadline_seconds if deadline is None else deadline,
             observe=observe,
         )
@@ -134,7 +136,7 @@ def _advice(account: "Reconciliation") -> str:
     if account.in_flight and not account.lost:
         return "Wait longer with --deadline; an event counts as in flight until the pipeline must be done with it."
     if account.dead_lettered:
-        return "The lines `Given up by Lambda` tell how long the stream still holds these records."
+        return "`streamctl replay` shows and sends them again, for as long as the lines `Given up by Lambda` tell."
     if account.duplicates:
         return "An event without a `timestamp` is stored at the second of its arrival: sent twice, it is stored twice."
     return "`streamctl metrics` and the processor's log tell what happened."
@@ -189,6 +191,8 @@ def rows(account: "Reconciliation") -> list[list[str]]:
         ("set aside though not poisoned", account.sound_set_aside),
         ("poisoned and yet stored", account.poisoned_stored),
         ("given up by Lambda", account.dead_lettered),
+        ("stored as replay repaired them", account.repaired),
+        ("given up on purpose by replay", account.given_up),
         ("in flight", account.in_flight),
         ("stored with other values", account.changed),
         ("stored more than once", account.duplicates),

@@ -89,6 +89,8 @@ class Producer:
     folder: Path
     """The pipeline's; the ledger goes below it."""
     patience_seconds: float = PATIENCE_SECONDS
+    keep_unsent: bool = True
+    """Keep the events that nobody took in a file."""
     record_bytes: int = RECORD_BYTES
     request_bytes: int = REQUEST_BYTES
     observe: Callable[[Progress], None] = lambda progress: None  # noqa: ARG005  nobody watches
@@ -105,13 +107,16 @@ class Producer:
             try:
                 interrupted = self._deliver(source, pace, info.run_id, delivery)
             except StreamctlError as error:
-                kept = ledger.unsent_file if delivery.progress.unsent else None
+                kept = self._unsent_file(ledger, delivery)
                 raise _with_figures(error, delivery.progress, kept) from error
             finally:
                 info = self._figures(info, delivery.progress)
                 ledger.end(info)
-        unsent_file = ledger.unsent_file if delivery.progress.unsent else None
+        unsent_file = self._unsent_file(ledger, delivery)
         return Production(run=info, progress=delivery.progress, unsent_file=unsent_file, interrupted=interrupted)
+
+    def _unsent_file(self, ledger: Ledger, delivery: _Delivery) -> Path | None:
+        return ledger.unsent_file if delivery.progress.unsent and self.keep_unsent else None
 
     def _deliver(self, source: Source, pace: Pace, run_id: str, delivery: _Delivery) -> bool:
         """Send everything; True where Ctrl-C came first."""
@@ -245,7 +250,7 @@ class _Delivery:
     def _settle(self, events: Sequence[Event], unsent: Sequence[int], reasons: dict[int, str]) -> None:
         """Keep what became of a request, those before it being settled; `unsent` are places in it."""
         first = self.progress.accepted + self.progress.unsent
-        if unsent:
+        if unsent and self._producer.keep_unsent:
             self._ledger.save_unsent(events[number].line for number in unsent)
         self._ledger.finish(first, len(events), [first + number for number in unsent])
         kept = set(unsent)

@@ -14,10 +14,13 @@ from itertools import islice
 from typing import TYPE_CHECKING
 
 from streamctl.ledger import Entries, Fault, Outcome, Run, RunInfo
+from streamctl.origins import Origins
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from datetime import datetime
+
+NO_ORIGINS = Origins()
 
 
 class Found(IntEnum):
@@ -28,12 +31,16 @@ class Found(IntEnum):
     """Nowhere, though it should be by now."""
     SUPERSEDED = 2
     """Lost, and another event of the same id is there."""
-    DEAD_LETTERED = 3
-    SET_ASIDE = 4
-    CHANGED = 5
+    GIVEN_UP = 3
+    """Nowhere, as its owner wanted when it was replayed."""
+    DEAD_LETTERED = 4
+    SET_ASIDE = 5
+    CHANGED = 6
     """Stored, but not as it was sent."""
-    STORED = 6
-    DUPLICATE = 7
+    REPAIRED = 7
+    """Stored as `replay` sent it again on purpose."""
+    STORED = 8
+    DUPLICATE = 9
     """Stored in more than one row."""
 
 
@@ -78,7 +85,7 @@ class HashIndex:
 class Book:
     """What was found of the events of some runs."""
 
-    def __init__(self, runs: Sequence[Run]) -> None:
+    def __init__(self, runs: Sequence[Run], origins: Origins = NO_ORIGINS) -> None:
         self.runs = runs
         self._starts = [0]
         self._ids, self._payloads, self._outcomes = array("Q"), array("Q"), bytearray()
@@ -88,6 +95,8 @@ class Book:
         self._found = bytearray(len(self))
         self._seen = bytearray(len(self))
         self._by_payload = HashIndex(self._payloads)
+        self._origins = origins
+        self._enter_given_up()
 
     def __len__(self) -> int:
         return self._starts[-1]
@@ -113,6 +122,9 @@ class Book:
         known to be."""
         news = False
         place = None
+        for origin in self._origins.of.get(payload_hash, ()):
+            for place in self._by_payload.all(origin):
+                news |= self._enter(place, Found.REPAIRED if faithful else Found.CHANGED, arrived_at_ms)
         for place in self._by_payload.all(payload_hash):
             right = faithful and (not self._carried[place] or self._carried[place] == stored_at)
             news |= self._enter(place, Found.STORED if right else Found.CHANGED, arrived_at_ms)
@@ -124,11 +136,12 @@ class Book:
 
     def knows(self, id_hash: int, payload_hash: int) -> bool:
         """One of the events has this payload or this id."""
-        return self._by_payload.last(payload_hash) is not None or self._by_id.last(id_hash) is not None
+        known = self._by_payload.last(payload_hash) is not None or self._by_id.last(id_hash) is not None
+        return known or payload_hash in self._origins.of
 
     def aside(self, payload_hash: int, found: Found) -> int:
         """Enter a record that was set aside or dead-lettered: for how many events that is news."""
-        places = [place for place in self._by_payload.all(payload_hash) if self._found[place] < found]
+        places = [place for place in self._sent_as(payload_hash) if self._found[place] < found]
         for place in places:
             self._found[place] = found
         return len(places)
@@ -139,7 +152,7 @@ class Book:
 
     def is_absent(self, payload_hash: int) -> bool:
         """Nothing was found of one of the events with this payload."""
-        return any(self._found[place] == Found.NOWHERE for place in self._by_payload.all(payload_hash))
+        return any(self._found[place] == Found.NOWHERE for place in self._sent_as(payload_hash))
 
     def overdue(self, sent_before: datetime) -> Iterator[int]:
         """The missing events of the runs that sent nothing since then."""
@@ -202,6 +215,19 @@ class Book:
     def _was_mended(self, place: int, arrived_at_ms: int | None) -> bool:
         """The event was poisoned, and this came after its run: the sound one was sent then."""
         return bool(self._faults[place] & Fault.POISONED) and _is_after(self._run(place)[0].info, arrived_at_ms)
+
+    def _sent_as(self, payload_hash: int) -> Iterator[int]:
+        """The events with this payload, and those for which a replay sent it."""
+        yield from self._by_payload.all(payload_hash)
+        for origin in self._origins.of.get(payload_hash, ()):
+            yield from self._by_payload.all(origin)
+
+    def _enter_given_up(self) -> None:
+        """An event sent after the replay that gave up one like it is another one."""
+        for payload_hash, replayed_at in self._origins.given_up.items():
+            for place in self._by_payload.all(payload_hash):
+                if self._run(place)[0].info.started_at <= replayed_at:
+                    self._found[place] = Found.GIVEN_UP
 
     def _last_of(self, place: int) -> int:
         """The last event of the same id: itself, unless ids repeat."""

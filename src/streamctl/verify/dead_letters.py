@@ -10,14 +10,12 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
-from streamctl.aws import failures
+from streamctl.verify import stream
 from streamctl.verify.wording import counted
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-RECORDS_PER_CALL = 1000
-_GONE = frozenset({"InvalidArgumentException", "ResourceNotFoundException"})
 ACTIONS = ("kinesis:DescribeStreamSummary", "kinesis:GetRecords", "kinesis:GetShardIterator")
 
 
@@ -56,8 +54,8 @@ def parse(body: str) -> DeadLetter | None:
         return DeadLetter(
             stream=str(batch["streamArn"]).rpartition("/")[2],
             shard_id=str(batch["shardId"]),
-            first_sequence_number=str(int(batch["startSequenceNumber"])),
-            last_sequence_number=str(int(batch["endSequenceNumber"])),
+            first_sequence_number=digits(batch["startSequenceNumber"]),
+            last_sequence_number=digits(batch["endSequenceNumber"]),
             records=int(batch["batchSize"]),
             condition=str(message.get("requestContext", {}).get("condition", "unknown")),
             first_arrived_at=_time(batch.get("approximateArrivalOfFirstRecord")),
@@ -67,38 +65,18 @@ def parse(body: str) -> DeadLetter | None:
         return None
 
 
-def retention(kinesis: Any, stream: str) -> timedelta | None:
-    """How long a stream keeps its records; None where it is gone."""
-    answer = failures.or_none(kinesis.describe_stream_summary, StreamName=stream)
-    return answer and timedelta(hours=answer["StreamDescriptionSummary"]["RetentionPeriodHours"])
+def digits(number: Any) -> str:
+    """A sequence number as it was told: leading zeros may belong to it. Raises ValueError for anything else."""
+    int(number)
+    return str(number)
 
 
 def payloads(kinesis: Any, letter: DeadLetter) -> Iterator[bytes]:
     """The records of a dead letter's range, read again; none where the stream no longer holds them."""
-    try:
-        yield from _read(kinesis, letter)
-    except Exception as error:
-        if failures.code(error) not in _GONE:
-            raise
-
-
-def _read(kinesis: Any, letter: DeadLetter) -> Iterator[bytes]:
-    iterator = kinesis.get_shard_iterator(
-        StreamName=letter.stream,
-        ShardId=letter.shard_id,
-        ShardIteratorType="AT_SEQUENCE_NUMBER",
-        StartingSequenceNumber=letter.first_sequence_number,
-    )["ShardIterator"]
-    last = int(letter.last_sequence_number)
-    while iterator:
-        answer = kinesis.get_records(ShardIterator=iterator, Limit=RECORDS_PER_CALL)
-        for record in answer["Records"]:
-            if int(record["SequenceNumber"]) > last:
-                return
-            yield record["Data"]
-        if not answer["Records"] and not answer.get("MillisBehindLatest"):
-            return
-        iterator = answer.get("NextShardIterator")
+    found = stream.between(
+        kinesis, letter.stream, letter.shard_id, letter.first_sequence_number, letter.last_sequence_number
+    )
+    return (record.payload for record in found)
 
 
 def _time(text: str | None) -> datetime | None:

@@ -13,7 +13,7 @@ from itertools import islice
 from typing import TYPE_CHECKING
 
 from streamctl.ledger import Fault, Outcome
-from streamctl.verify.book import Found
+from streamctl.verify.book import NO_ORIGINS, Found
 from streamctl.verify.reconciliation import Reconciliation
 from streamctl.verify.search import Places, Search
 from streamctl.verify.tally import Tally
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
     from streamctl.aws import Aws
     from streamctl.ledger import Run
+    from streamctl.origins import Origins
 
 __all__ = ["Places", "Reconciliation", "reconcile"]
 
@@ -38,6 +39,7 @@ def reconcile(
     *,
     settle_seconds: float,
     timeout_seconds: float = 60.0,
+    origins: Origins = NO_ORIGINS,
     compare_metrics: bool = True,
     examples: int = 10,
     observe: Callable[[Reconciliation], None] = lambda reconciliation: None,  # noqa: ARG005  nobody watches
@@ -48,11 +50,12 @@ def reconcile(
     """Look for every event of the runs until what became of each is known, or `timeout_seconds` are over.
 
     `settle_seconds` is how long the pipeline may take with an event: what is missing before is in flight. At the end
-    of the time a last look may take 90 s more, where other readers hide messages. `compare_metrics` is for the
+    of the time a last look may take 90 s more, where other readers hide messages. `origins` tells what was replayed
+    with another payload. `compare_metrics` is for the
     recipe's own mapping; a processor of the user's makes other metrics. The observer hears the counts after each
     look. Raises AwsError.
     """
-    search = Search(runs, aws, places, compare_metrics=compare_metrics, clock=clock, sleep=sleep)
+    search = Search(runs, aws, places, origins=origins, compare_metrics=compare_metrics, clock=clock, sleep=sleep)
     deadline, pause = clock() + timeout_seconds, FIRST_PAUSE_SECONDS
     while True:
         began, began_at = clock(), now()
@@ -81,10 +84,12 @@ def _result(search: Search, examples: int = 0) -> Reconciliation:
         unsent=unsent,
         stored=tally.count(Found.STORED, Found.DUPLICATE, lacking=poisoned),
         duplicates=tally.count(Found.DUPLICATE, lacking=poisoned),
+        repaired=tally.count(Found.REPAIRED),
         changed=tally.count(Found.CHANGED, lacking=poisoned),
         set_aside=tally.count(Found.SET_ASIDE),
         sound_set_aside=tally.count(Found.SET_ASIDE, having=Fault.SOUND),
         poisoned_stored=tally.count(Found.STORED, Found.DUPLICATE, Found.CHANGED, having=poisoned),
+        given_up=tally.count(Found.GIVEN_UP),
         dead_lettered=tally.count(Found.DEAD_LETTERED),
         superseded=tally.count(Found.SUPERSEDED),
         in_flight=book.missing,

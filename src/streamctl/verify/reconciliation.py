@@ -37,6 +37,8 @@ class Reconciliation:
     stored: int
     duplicates: int
     """Of the stored: those in more than one row."""
+    repaired: int
+    """Stored as `replay` sent them: with another payload, on purpose."""
     changed: int
     """Stored, but not as they were sent."""
     set_aside: int
@@ -44,6 +46,8 @@ class Reconciliation:
     """Of those set aside: events of runs with faults that were not poisoned."""
     poisoned_stored: int
     """Stored in some form, though nobody can read them."""
+    given_up: int
+    """Set aside before, and given up on purpose by the repair of a replay."""
     dead_lettered: int
     """Given up by Lambda: not stored, and to be had from the stream until it expires."""
     superseded: int
@@ -66,7 +70,8 @@ class Reconciliation:
 
     @property
     def holds(self) -> bool:
-        """Every event is stored once and as it was sent, or set aside with its reason; in a run with faults the
-        poisoned ones are set aside and no others."""
+        """Every event is stored once and as it was sent or repaired, or set aside with its reason, or given up on
+        purpose; in a run with faults the poisoned ones are set aside, or were before they were repaired or given up,
+        and no others."""
         missing = self.lost, self.in_flight, self.dead_lettered, self.superseded
         return not any((*missing, self.changed, self.duplicates, self.poisoned_stored, self.sound_set_aside))

@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING, Any
 from streamctl.aws import failures
 from streamctl.ledger import hash_of_sha256, id_hash, payload_hash
 from streamctl.pipeline.names import CANARY_ID_PREFIX
-from streamctl.verify import backlog, dead_letters, items, queues, table
-from streamctl.verify.book import Book, Found
+from streamctl.verify import backlog, dead_letters, items, queues, stream, table
+from streamctl.verify.book import NO_ORIGINS, Book, Found
 from streamctl.verify.latency import Latencies
 
 if TYPE_CHECKING:
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
     from streamctl.aws import Aws
     from streamctl.ledger import Run
+    from streamctl.origins import Origins
     from streamctl.verify.dead_letters import DeadLetter
 
 DIRECT_LOOKUPS = 100
@@ -57,11 +58,12 @@ class Search:
         aws: Aws,
         places: Places,
         *,
+        origins: Origins = NO_ORIGINS,
         compare_metrics: bool,
         clock: Callable[[], float],
         sleep: Callable[[float], None],
     ) -> None:
-        self.book = Book(runs)
+        self.book = Book(runs, origins)
         self.latencies = Latencies()
         self.reasons: Counter[str] = Counter()
         self.letters: dict[DeadLetter, str] = {}
@@ -72,7 +74,7 @@ class Search:
         self._compare_metrics = compare_metrics
         self._clock = clock
         self._sleep = sleep
-        self._retention = cache(lambda stream: dead_letters.retention(aws.client("kinesis"), stream))
+        self._retention = cache(lambda name: stream.retention(aws.client("kinesis"), name))
 
     def look(self) -> None:
         """Look everywhere, as cheaply as it can be done."""

@@ -44,6 +44,7 @@ class Tally:
         nowhere = self.count(Found.NOWHERE, having=fault)
         stored = self.count(Found.STORED, having=fault, lacking=Fault.POISONED)
         set_aside = self.count(Found.SET_ASIDE, having=fault | Fault.POISONED)
+        replayed = self.count(Found.REPAIRED, Found.GIVEN_UP, having=fault)
         sent = self.count(*Found, having=fault) - unsent
-        as_expected, open_ = stored + set_aside, nowhere - unsent
+        as_expected, open_ = stored + set_aside + replayed, nowhere - unsent
         return FaultAccount(sent, as_expected, open_, sent - as_expected - open_)

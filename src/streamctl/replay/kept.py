@@ -1,0 +1,116 @@
+"""One message about what failed: a record that the processor set aside, or a batch that Lambda gave up on."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any
+
+from streamctl.functions.processor.record import Record
+from streamctl.verify import dead_letters
+from streamctl.verify.dead_letters import DeadLetter
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+
+@dataclass(frozen=True)
+class Rejected:
+    """One record that the processor set aside, as its message tells."""
+
+    reason: str
+    detail: str
+    sha256: str
+    size: int
+    event_id: str | None
+    record: Record
+    """Its payload is empty unless `is_whole`."""
+    is_whole: bool
+    """The message holds the payload in full: that of a short record of text does."""
+
+
+@dataclass(frozen=True, eq=False)
+class Kept:
+    """One message, and the handle to remove it by."""
+
+    shelf: str
+    """Where it lies: the name of the queue or bucket."""
+    handle: str
+    content: Rejected | DeadLetter | None
+    """None where it is something else, which is left alone."""
+    records: tuple[Record, ...] | None = None
+    """A batch's records where the message brings them, as Lambda's to a bucket do."""
+
+    @property
+    def reason(self) -> str:
+        """The processor's code, or Lambda's condition."""
+        if isinstance(self.content, Rejected):
+            return self.content.reason
+        return self.content.condition if self.content else "unknown"
+
+    @property
+    def place(self) -> str:
+        """The record's place in the stream, or the batch's."""
+        if isinstance(self.content, Rejected):
+            return self.content.record.place
+        if self.content is None:
+            return self.handle
+        letter = self.content
+        first, last = letter.first_sequence_number, letter.last_sequence_number
+        return f"{letter.shard_id}:{first}" if first == last else f"{letter.shard_id}:{first} to {last}"
+
+    @property
+    def count(self) -> int:
+        """How many records it is about."""
+        return self.content.records if isinstance(self.content, DeadLetter) else int(self.content is not None)
+
+    @property
+    def arrived_at(self) -> datetime | None:
+        """When its first record came into the stream."""
+        if isinstance(self.content, Rejected):
+            return datetime.fromtimestamp(self.content.record.arrived_at_ms / 1000, UTC)
+        return self.content.first_arrived_at if self.content else None
+
+
+def parse(shelf: str, handle: str, body: str) -> Kept:
+    """Read one message."""
+    letter = dead_letters.parse(body)
+    if letter is None:
+        return Kept(shelf, handle, _rejected(body))
+    return Kept(shelf, handle, letter, _records(json.loads(body).get("payload")))
+
+
+def _rejected(body: str) -> Rejected | None:
+    try:
+        message: Mapping[str, Any] = json.loads(body)
+        start, digest = str(message["payloadStart"]).encode("utf-8", "replace"), str(message["sha256"])
+        is_whole = hashlib.sha256(start).hexdigest() == digest
+        return Rejected(
+            reason=str(message["reason"]),
+            detail=str(message["detail"]),
+            sha256=digest,
+            size=int(message["size"]),
+            event_id=message["eventId"],
+            record=Record(
+                stream=str(message["stream"]),
+                shard_id=str(message["shardId"]),
+                sequence_number=dead_letters.digits(message["sequenceNumber"]),
+                partition_key=str(message["partitionKey"]),
+                arrived_at_ms=int(message["arrivedAtMs"]),
+                payload=start if is_whole else b"",
+            ),
+            is_whole=is_whole,
+        )
+    except (ValueError, KeyError, TypeError):
+        return None
+
+
+def _records(payload: Any) -> tuple[Record, ...] | None:
+    """The records of the event that Lambda would have handed to the function: JSON within JSON, or an object."""
+    try:
+        event = json.loads(payload) if isinstance(payload, str) else payload
+        return tuple(Record.from_lambda(record) for record in event["Records"])
+    except (ValueError, KeyError, TypeError, AttributeError):
+        return None

@@ -1,0 +1,144 @@
+"""The records that messages are about, each once, and what becomes of them."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import TYPE_CHECKING, Any
+
+from streamctl.ledger import hash_of_sha256, payload_hash
+from streamctl.replay.kept import Kept, Rejected
+from streamctl.verify import stream
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from streamctl.functions.processor.record import Record
+
+
+class Fate(StrEnum):
+    """What became of a record."""
+
+    STORED = "stored"
+    STORED_BEFORE = "stored before"
+    GIVEN_UP = "given up on purpose"
+    REJECTED_AGAIN = "set aside again"
+    DEAD_LETTERED_AGAIN = "given up by Lambda again"
+    IN_FLIGHT = "not there yet"
+    UNSENT = "not sent"
+    NOT_REPAIRED = "not repaired"
+    EXPIRED = "expired"
+    OPEN = "open"
+    """Nothing was tried yet."""
+
+
+SETTLED = frozenset({Fate.STORED, Fate.STORED_BEFORE, Fate.GIVEN_UP})
+AGAIN = frozenset({Fate.REJECTED_AGAIN, Fate.DEAD_LETTERED_AGAIN})
+
+
+@dataclass(eq=False, slots=True)
+class Piece:
+    """One record, or those of a batch that have expired."""
+
+    place: str
+    kept: list[Kept]
+    """The messages about it: Lambda may have told of it twice."""
+    origin: int = 0
+    """`payload_hash` of what was set aside."""
+    event_id: str = ""
+    sent: int = 0
+    """`payload_hash` of what was sent for it."""
+    fate: Fate = Fate.OPEN
+    detail: str = ""
+    records: int = 1
+    twin: Piece | None = None
+    """The piece of the same event, which is sent for both."""
+
+    is_repaired: bool = False
+    """The user's function made something else of it."""
+
+    @property
+    def is_altered(self) -> bool:
+        """Repaired, or given the id and the time that it had."""
+        return self.sent != self.origin
+
+    @property
+    def is_done(self) -> bool:
+        """No message is needed for it any more: it is settled, or a newer message stands for the same payload."""
+        if self.twin:
+            return self.twin.is_done
+        return self.fate in SETTLED or (self.fate in AGAIN and not self.is_repaired)
+
+
+@dataclass
+class Pieces:
+    """Every record of some messages, read again."""
+
+    kinesis: Any
+    by_place: dict[str, Piece] = field(default_factory=dict)
+    whole: set[Kept] = field(default_factory=set)
+    """Messages whose every record is among the pieces."""
+
+    def __iter__(self) -> Iterator[Piece]:
+        return iter(self.by_place.values())
+
+    def read(self, kept: Iterable[Kept]) -> Iterator[tuple[Piece, Record]]:
+        """Each record once, with its piece. What has expired is among the pieces afterwards and is not handed out.
+
+        Raises what the SDK raises.
+        """
+        messages = [each for each in kept if each.content]
+        yield from self._read_rejected([each for each in messages if isinstance(each.content, Rejected)])
+        for each in messages:
+            if not isinstance(each.content, Rejected):
+                yield from self._read_batch(each)
+
+    def _read_rejected(self, messages: list[Kept]) -> Iterator[tuple[Piece, Record]]:
+        apart: defaultdict[tuple[str, str], list[str]] = defaultdict(list)
+        for each in messages:
+            rejected = each.content
+            assert isinstance(rejected, Rejected)  # noqa: S101  the caller has chosen them
+            record = rejected.record
+            self.whole.add(each)
+            if piece := self._known(record.place, each):
+                continue
+            piece = self._add(record.place, each, hash_of_sha256(rejected.sha256))
+            if rejected.is_whole:
+                yield piece, record
+            else:
+                piece.fate = Fate.EXPIRED  # until it is read
+                apart[record.stream, record.shard_id].append(record.sequence_number)
+        for (name, shard_id), numbers in apart.items():
+            for record in stream.single(self.kinesis, name, shard_id, numbers):
+                piece = self.by_place[record.place]
+                piece.fate = Fate.OPEN
+                yield piece, record
+
+    def _read_batch(self, kept: Kept) -> Iterator[tuple[Piece, Record]]:
+        found = 0
+        for record in self._records(kept):
+            found += 1
+            if not self._known(record.place, kept):
+                yield self._add(record.place, kept, payload_hash(record.payload)), record
+        if found < kept.count:
+            gone = self._add(kept.place, kept, 0)
+            gone.fate, gone.records = Fate.EXPIRED, kept.count - found
+        self.whole.add(kept)
+
+    def _records(self, kept: Kept) -> Iterable[Record]:
+        letter = kept.content
+        if kept.records is not None or letter is None or isinstance(letter, Rejected):
+            return kept.records or ()
+        first, last = letter.first_sequence_number, letter.last_sequence_number
+        return stream.between(self.kinesis, letter.stream, letter.shard_id, first, last)
+
+    def _known(self, place: str, kept: Kept) -> Piece | None:
+        piece = self.by_place.get(place)
+        if piece:
+            piece.kept.append(kept)
+        return piece
+
+    def _add(self, place: str, kept: Kept, origin: int) -> Piece:
+        self.by_place[place] = piece = Piece(place, [kept], origin)
+        return piece
