@@ -71,9 +71,15 @@ def test_the_starter_shows_every_setting_at_its_default() -> None:
     document = tomllib.loads(uncommented)
     examples = {key: document.pop(key) for key in ("name", "region", "profile", "endpoint_url")}
     document.pop("features")
+    examples["function"] = {"reserved_concurrency": document["function"].pop("reserved_concurrency")}
 
     assert check(Config, document, "the starter") == Config()
     check(Config, examples, "the starter")
+
+
+def test_a_processor_cannot_be_stopped_by_reserving_nothing_for_it() -> None:
+    with pytest.raises(ConfigError, match="reserved_concurrency"):
+        check(Config, {"function": {"reserved_concurrency": 0}}, "streamctl.toml")
 
 
 def test_every_setting_says_its_unit_or_its_values() -> None:

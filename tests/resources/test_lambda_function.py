@@ -3,6 +3,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from botocore.exceptions import ClientError
 
 from streamctl.engine.resource import OWNER_TAG
 from streamctl.errors import AwsError
@@ -137,6 +138,19 @@ def test_a_function_is_stopped_by_reserving_zero(
     aws = fake(answers())
     update(function(reserved_concurrency=0), aws)
     assert aws.calls == [("put_function_concurrency", {"FunctionName": "processor", "ReservedConcurrentExecutions": 0})]
+
+
+def test_what_the_account_cannot_reserve_is_refused_with_what_to_do(
+    function: Callable[..., LambdaFunction], fake: Callable[..., Any]
+) -> None:
+    words = (
+        "Specified ReservedConcurrentExecutions for function decreases account's UnreservedConcurrentExecution below "
+        "its minimum value of [100]."
+    )
+    error = ClientError({"Error": {"Code": "InvalidParameterValueException", "Message": words}}, "Operation")
+    with pytest.raises(AwsError, match="Could not reserve 950 invocations for processor: Specified") as refused:
+        update(function(reserved_concurrency=950), fake({**answers(), "put_function_concurrency": error}))
+    assert "Reserve less" in (refused.value.hint or "")
 
 
 def test_a_function_without_an_environment_has_an_empty_one(

@@ -8,6 +8,7 @@ import typer
 from streamctl.cli.options import Session, command
 
 if TYPE_CHECKING:
+    from streamctl.observe.failures import Depth
     from streamctl.observe.status import ResourceStatus
     from streamctl.workspace import Workspace
 
@@ -29,17 +30,30 @@ def status(session: Session) -> None:
             f"There is no pipeline {workspace.name} in account {workspace.target.account}, {workspace.target.region}.",
             "Make one with `streamctl up`; `streamctl ls` lists those that are there.",
         )
+    depths = _depths(workspace)
     document = {
         "name": workspace.name,
         "target": workspace.target,
         "created_at": workspace.created_at,
         "ready": all(row.ready for row in rows),
         "resources": [asdict(row) for row in rows],
+        "failed": [asdict(depth) for depth in depths],
     }
-    session.terminal.result(document, lambda: _show(session, workspace, rows))
+    session.terminal.result(document, lambda: _show(session, workspace, rows, depths))
 
 
-def _show(session: Session, workspace: "Workspace", rows: "list[ResourceStatus]") -> None:
+def _depths(workspace: "Workspace") -> "list[Depth]":
+    """About how much is set aside and given up."""
+    from streamctl.observe.failures import queue_depth
+
+    names = workspace.names
+    wanted = ((names.rejected_queue, "records set aside"), (names.failures_queue, "batches given up"))
+    return [depth for name, what in wanted if (depth := queue_depth(workspace.aws, name, what))]
+
+
+def _show(session: Session, workspace: "Workspace", rows: "list[ResourceStatus]", depths: "list[Depth]") -> None:
+    from streamctl.observe.failures import failure_handling
+
     terminal, target = session.terminal, workspace.target
     age = f", {_age(workspace.created_at)} old" if workspace.created_at else ""
     terminal.show(f"Pipeline {workspace.name}{age}")
@@ -49,8 +63,17 @@ def _show(session: Session, workspace: "Workspace", rows: "list[ResourceStatus]"
         terminal.table(["kind", "name", "state", "not as configured"], cells)
     else:
         terminal.table(["kind", "name", "state"], [line[:3] for line in cells])
+    terminal.show("")
+    for row in rows:
+        if row.kind == "event_source_mapping" and row.settings:
+            terminal.show(failure_handling(row.settings))
+    for depth in depths:
+        hidden = f", {depth.hidden:,} of them in another reader's hands" if depth.hidden else ""
+        terminal.show(f"About {depth.messages:,} {depth.what} in {depth.where}{hidden}.")
     if any(row.drift or not row.ready for row in rows):
         terminal.next("streamctl up")
+    elif any(depth.messages for depth in depths):
+        terminal.next("streamctl replay")
 
 
 def _age(created_at: str) -> str:

@@ -41,6 +41,13 @@ class FunctionSettings(Section):
     architecture: Literal["x86_64", "arm64"] = Field("x86_64", description="Instruction set: 'x86_64' or 'arm64'.")
     memory_mb: int = Field(512, ge=128, le=10_240, description="Memory in MB, 128 to 10240; CPU grows with it.")
     timeout_seconds: int = Field(300, ge=1, le=900, description="Longest run of one batch in seconds, 1 to 900.")
+    reserved_concurrency: int | None = Field(
+        None,
+        ge=1,
+        description="Invocations at a time set apart from the account's and never exceeded, at least 1 (0 would stop "
+        "the processor); shards times parallelization_factor can be used. AWS keeps 100 of an account unreserved.",
+        examples=[10],
+    )
     log_retention_days: int = Field(14, description="Days CloudWatch keeps the function's logs: 1, 3, 5, 7, 14, 30, …")
 
     @model_validator(mode="after")

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from pydantic.fields import FieldInfo
 
 HEADER = """\
-# The pipeline of this folder. Remove the # of a line to change it: most show the default, the first four an example.
+# The pipeline of this folder. Remove the # of a line to change it: most show the default, those without one an example.
 """
 FEATURES = """\
 # Features are switched on by a section of their own, [features.NAME]. `alarms` is on unless turned off.

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
 
 from streamctl.engine.plan import survey
 from streamctl.engine.resource import OWNER_TAG
 
 if TYPE_CHECKING:
-    from collections.abc import Collection
+    from collections.abc import Collection, Mapping
 
     from streamctl.aws import Aws
     from streamctl.engine.graph import Graph
@@ -33,6 +33,8 @@ class ResourceStatus:
     arn: str = ""
     failure: str = ""
     """Why AWS gave up on it."""
+    settings: Mapping[str, Any] = field(default_factory=dict)
+    """As AWS holds them, under the names of the configuration."""
 
 
 def status(graph: Graph, aws: Aws, unwanted: Collection[str] = ()) -> list[ResourceStatus]:
@@ -55,4 +57,5 @@ def _row(resource: Resource, live: Live | None, *, unwanted: bool) -> ResourceSt
         drift=(NOT_WANTED,) if unwanted else tuple(resource.differing(live)),
         arn=live.attributes.get("arn", ""),
         failure=live.failure,
+        settings=live.settings,
     )

@@ -81,6 +81,7 @@ def _function(pipeline: Pipeline, package: Package, package_file: Path) -> None:
             memory_mb=settings.memory_mb,
             invocation_timeout_seconds=settings.timeout_seconds,
             environment={"DYNAMODB_TABLE": table.ref("name"), "REJECTED_QUEUE_URL": rejected.ref("url")},
+            reserved_concurrency=settings.reserved_concurrency,
             package=str(package_file),
             code_sha256=package.code_sha256,
             after=("log_group",),

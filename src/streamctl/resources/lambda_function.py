@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
-from streamctl.aws.failures import or_none
+from streamctl.aws.failures import or_none, text
 from streamctl.engine.resource import Live, Resource
 from streamctl.errors import AwsError
 
@@ -142,10 +142,19 @@ class LambdaFunction(Resource):
     def _reserve(self, function: Any) -> None:
         if self.reserved_concurrency is None:
             function.delete_function_concurrency(FunctionName=self.name)
-        else:
+            return
+        try:
             function.put_function_concurrency(
                 FunctionName=self.name, ReservedConcurrentExecutions=self.reserved_concurrency
             )
+        except Exception as error:
+            if "UnreservedConcurrentExecution" not in text(error):
+                raise
+            raise AwsError(
+                f"Could not reserve {self.reserved_concurrency} invocations for {self.name}: {text(error)}",
+                "AWS keeps a part of the account's concurrency unreserved, usually 100. Reserve less, or ask AWS to "
+                "raise the quota `Concurrent executions`.",
+            ) from error
 
 
 def _failure(found: Mapping[str, Any]) -> str:
