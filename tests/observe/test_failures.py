@@ -30,7 +30,7 @@ def test_a_queue_tells_about_how_many_messages_it_holds_and_how_many_are_hidden(
     ("changed", "words"),
     [
         ({}, "A failing batch is tried again for ever; then dropped silently."),
-        ({"maximum_retry_attempts": 0}, "A failing batch is not retried; then dropped silently."),
+        ({"maximum_retry_attempts": 0}, "A failing batch is not tried again; then dropped silently."),
         (
             {
                 "bisect_on_error": True,

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
 VISIBLE = "ApproximateNumberOfMessages"
 HIDDEN = ("ApproximateNumberOfMessagesNotVisible", "ApproximateNumberOfMessagesDelayed")
+RETRIED = {-1: "tried again for ever", 0: "not tried again", 1: "tried again once"}
 
 
 @dataclass(frozen=True)
@@ -45,9 +46,7 @@ def failure_handling(mapping: Mapping[str, Any]) -> str:
     """What becomes of a failing batch, in words, from the settings of an event source mapping."""
     retries, age = mapping["maximum_retry_attempts"], mapping["maximum_record_age_seconds"]
     steps = ["halved until the bad record stands alone"] if mapping["bisect_on_error"] else []
-    steps.append(
-        "tried again for ever" if retries < 0 else f"tried again {retries} times" if retries else "not retried"
-    )
+    steps.append(RETRIED.get(retries, f"tried again {retries:,} times"))
     if age >= 0:
         steps.append(f"given up when {age:,} s old")
     target = mapping["on_failure_arn"].rpartition(":")[2]
