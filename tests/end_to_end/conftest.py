@@ -63,6 +63,7 @@ class Project:
             *(mapping["FunctionArn"] for mapping in mappings),
             *(role["RoleName"] for role in self.client("iam").list_roles()["Roles"]),
             *(group["logGroupName"] for group in self.client("logs").describe_log_groups()["logGroups"]),
+            *(bucket["Name"] for bucket in self.client("s3").list_buckets()["Buckets"]),
             *self.client("sqs").list_queues().get("QueueUrls", []),
             *(alarm["AlarmName"] for alarm in self.client("cloudwatch").describe_alarms()["MetricAlarms"]),
         ]

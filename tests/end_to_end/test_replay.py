@@ -86,3 +86,45 @@ def test_batches_given_up_are_sent_again_once_the_table_is_back(project: Project
     assert (after["stored"], after["holds"]) == (4, True)
     assert listed(project, 0) == []
     assert shell.run("replay", "--send", "--json").document["messages"] == 0
+
+
+def test_a_bucket_takes_the_queues_place_and_gives_it_back_when_it_is_empty(project: Project) -> None:
+    shell = project.shell
+    settings = "[event_source]\nbatching_window_seconds = 1\nmaximum_retry_attempts = 0\non_failure = "
+    project.configure(settings + '"sqs"\n')
+    shell.run("up")
+    project.configure(settings + '"s3"\n')
+    shell.run("up")
+    project.client("dynamodb").delete_table(TableName=project.names.table)
+    shell.run("produce", "--batches", "1", "--batch-size", "4")
+
+    found = listed(project, 4)
+    shell.run("up")
+    failed = shell.run("status", "--json").document["failed"]
+    project.configure(settings + '"sqs"\n')
+    refused = shell.run("up", check=False)
+    project.configure(settings + '"s3"\n')
+    done = shell.run("replay", "--send", "--json").document
+    project.configure(settings + '"sqs"\n')
+    shell.run("up")
+    after = shell.run("verify", "--json").document
+
+    bucket = f"analytics-failed-{project.names.suffix}-000000000000"
+    assert {message["where"] for message in found} == {bucket}
+    assert [depth["messages"] for depth in failed if depth["where"] == bucket] == [len(found)]
+    assert (refused.code, f"s3_bucket {bucket}" in refused.err) == (2, True)
+    assert (done["stored"], done["settled"]) == (4, True)
+    assert (after["stored"], after["holds"]) == (4, True)
+    assert project.client("s3").list_buckets(Prefix=bucket).get("Buckets", []) == []
+
+
+def test_down_empties_the_bucket_and_leaves_none(project: Project) -> None:
+    project.configure('[event_source]\nbatching_window_seconds = 1\non_failure = "s3"\n')
+    project.shell.run("up")
+    bucket = f"analytics-failed-{project.names.suffix}-000000000000"
+    project.client("s3").put_object(Bucket=bucket, Key="aws/lambda/x", Body=b"x")
+
+    assert bucket in project.shell.run("ls", "--json").out
+    project.shell.run("down", "--yes")
+
+    assert project.everything_named_so() == []

@@ -67,6 +67,13 @@ def test_a_pipeline_is_one_that_a_tag_proves(aws: Aws) -> None:
     assert {name: len(items) for name, items in found.items()} == {"ours": 2}
 
 
+def test_a_bucket_is_found_by_its_name_without_the_account(aws: Aws) -> None:
+    for name in ("analytics-failed-demo01-123456789012", "analytics-failed-demo01", "failed-demo01-123456789012"):
+        aws.client("s3").create_bucket(Bucket=name, CreateBucketConfiguration={"LocationConstraint": "eu-central-1"})
+
+    assert [(item.kind, item.pipeline) for item in inventory(aws)] == [("s3_bucket", "demo01")]
+
+
 def test_a_stranger_with_another_name_is_left_out(aws: Aws) -> None:
     aws.client("sqs").create_queue(QueueName="orders-demo01")
 

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from streamctl.config import Config
+from streamctl.config.model import EventSourceSettings
 from streamctl.engine.resource import OWNER_TAG
 from streamctl.errors import PluginError
 from streamctl.features.alarms import Alarms, AlarmSettings
@@ -16,6 +17,7 @@ from streamctl.resources.iam_role import IamRole
 from streamctl.resources.kinesis_stream import KinesisStream
 from streamctl.resources.lambda_function import LambdaFunction
 from streamctl.resources.log_group import LogGroup
+from streamctl.resources.s3_bucket import S3Bucket
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -50,6 +52,20 @@ def test_the_role_may_do_exact_actions_on_exact_things(pipeline: Pipeline) -> No
     for statement in statements(pipeline):
         assert all("*" not in action for action in statement["Action"])
         assert all(arn != "*" and "demo01" in arn for arn in statement["Resource"])
+
+
+def test_a_bucket_for_what_failed_takes_the_place_of_the_queue(tmp_path: Path) -> None:
+    config = Config(event_source=EventSourceSettings(on_failure="s3", on_failure_days=3))
+    made = recipe(config, Names("n" * 32), package("processor"), tmp_path / "processor.zip")
+    Alarms().apply(made, AlarmSettings())
+
+    bucket = made.get("failures_bucket", S3Bucket)
+    assert len(bucket.name.replace("${aws.account}", "123456789012")) <= 63
+    assert bucket.expiry_days == 3
+    assert {"failures", "failures_alarm"} & made.resources.keys() == set()
+    granted = {action: s["Resource"] for s in statements(made) for action in s["Action"]}
+    assert granted["s3:PutObject"] == [f"{bucket.arn}/*"]
+    assert granted["s3:ListBucket"] == [bucket.arn]
 
 
 def test_the_role_cannot_bring_the_log_group_back(pipeline: Pipeline) -> None:

@@ -139,11 +139,14 @@ def sample(package: Callable[[str], dict[str, str]]) -> Callable[..., Resource]:
         "kinesis_stream": {"encryption": False},
         "lambda_function": {"handler": "app.handle", **package("one")},
         "log_group": {},
+        "s3_bucket": {},
         "sqs_queue": {},
     }
 
     def make(kind: str, **fields: Any) -> Resource:
-        return KINDS[kind](**{"id": kind, "name": f"{kind}-{token_hex(3)}", "tags": TAGS} | defaults[kind] | fields)
+        return KINDS[kind](
+            **{"id": kind, "name": f"{kind.replace('_', '-')}-{token_hex(3)}", "tags": TAGS} | defaults[kind] | fields
+        )
 
     return make
 
@@ -268,6 +271,22 @@ def case(
             unchanged={"starting_position": "says where a new mapping begins, and one that is there goes on"},
         )
 
+    def bucket(_aws: Aws) -> Case:
+        return Case(
+            sample("s3_bucket"),
+            [
+                {"expiry_days": 30},
+                {"expiry_days": 0},
+                {"private": False},
+                {"private": True},
+                {"tls_only": False},
+                {"tls_only": True},
+            ],
+            unchanged={"encryption": "S3 encrypts every bucket, and there is no other way without a key of one's own"},
+            # There is nothing to delete; test_s3_bucket deletes something.
+            unseen=frozenset({"s3:DeleteObject", "s3:DeleteObjectVersion", "s3:PutEncryptionConfiguration"}),
+        )
+
     def alarm(_aws: Aws) -> Case:
         return Case(
             sample("cloudwatch_alarm", dimensions={"FunctionName": "processor"}),
@@ -299,6 +318,7 @@ def case(
         "log_group": lambda _aws: Case(
             sample("log_group", retention_days=14), [{"retention_days": 30}, {"retention_days": None}]
         ),
+        "s3_bucket": bucket,
         "sqs_queue": queue,
     }
     return lambda kind, aws: cases[kind](aws)

@@ -35,6 +35,7 @@ class Failure(Enum):
 _MISSING = frozenset(
     {
         "AWS.SimpleQueueService.NonExistentQueue",
+        "NoSuchBucket",
         "NoSuchEntity",
         "NotFoundException",
         "QueueDoesNotExist",
@@ -45,6 +46,8 @@ _MISSING = frozenset(
 )
 _EXISTS = frozenset(
     {
+        "BucketAlreadyExists",
+        "BucketAlreadyOwnedByYou",
         "EntityAlreadyExists",
         "QueueAlreadyExists",
         "QueueNameExists",
@@ -62,6 +65,7 @@ _THROTTLED = frozenset(
         "EntityTemporarilyUnmodifiableException",
         "KMSThrottlingException",
         "LimitExceededException",
+        "OperationAborted",
         "OperationAbortedException",
         "ProvisionedThroughputExceededException",
         "QueueDeletedRecently",

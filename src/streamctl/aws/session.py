@@ -154,6 +154,8 @@ class Aws:
                     retries={"mode": RETRY_MODE, "total_max_attempts": attempts},
                     max_pool_connections=POOL_CONNECTIONS,
                     user_agent_extra=f"streamctl/{__version__}",
+                    # Elsewhere than at AWS a bucket has no host name of its own.
+                    s3={"addressing_style": "path"} if self.endpoint_url else None,
                     proxies={} if self._is_on_this_machine else None,  # None: those of the environment
                 ),
             )

@@ -37,7 +37,7 @@ def build(session: Session, workspace: "Workspace", *, command: str, stage: Stag
         terminal.say(f"Pipeline {workspace.name} in {_where(workspace)}", "bold")
         with terminal.waiting("Comparing with what is there"):
             planned = workspace.plan()
-        _refuse_data_loss(planned)
+        _refuse_data_loss(planned, workspace)
         workspace.save_package()
         changes = _carry_out(session, workspace, planned, command, stage)
         return Built(changes, _prove(session, workspace) if stage != "provision" else None)
@@ -104,7 +104,7 @@ def _refuse_unprovisioned(planned: "Plan") -> None:
         )
 
 
-def _refuse_data_loss(planned: "Plan") -> None:
+def _refuse_data_loss(planned: "Plan", workspace: "Workspace") -> None:
     """A replaced table is an empty one: that is the user's own decision, never a side effect of `up`."""
     from streamctl.engine.plan import Action
     from streamctl.errors import UsageError
@@ -113,12 +113,13 @@ def _refuse_data_loss(planned: "Plan") -> None:
         f"{step.resource.kind} {step.resource.name}"
         + (f" ({', '.join(step.resource.fixed & set(step.differences))})" if step.action is Action.REPLACE else "")
         for step in planned.changes
-        if step.action in {Action.REPLACE, Action.DELETE} and step.resource.holds_data and step.live
+        if step.action in {Action.REPLACE, Action.DELETE} and step.live and step.resource.has_data(workspace.aws)
     ]
     if losing:
         raise UsageError(
             f"This would delete data: {'; '.join(losing)}.",
-            "Take the setting back; or delete the resource by hand, or all of it with `streamctl down`, and run again.",
+            "Take the setting back; settle what a queue or a bucket holds with `streamctl replay`; or delete it "
+            "by hand, or all of it with `streamctl down`, and run again.",
         )
 
 

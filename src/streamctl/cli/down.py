@@ -69,10 +69,11 @@ def remove(session: Session, workspace: "Workspace") -> list[dict[str, Any]]:
 def _delete(session: Session, workspace: "Workspace") -> list[dict[str, Any]]:
     from streamctl.cli.steps import Steps
     from streamctl.engine.apply import Applier
-    from streamctl.engine.plan import Action, Step
+    from streamctl.engine.plan import Action, Step, surroundings
+    from streamctl.engine.references import filled
 
-    graph = workspace.everything()
-    expected = [Step(graph.resources[name], Action.DELETE) for name in reversed(graph.order)]
+    graph, known = workspace.everything(), surroundings(workspace.aws)
+    expected = [Step(filled(graph.resources[name], known), Action.DELETE) for name in reversed(graph.order)]
     with Steps(session.terminal, expected) as steps:
         outcome = Applier(workspace.aws, workspace.state, steps).destroy(graph)
     outcome.raise_if_partial("down")

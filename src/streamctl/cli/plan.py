@@ -10,6 +10,7 @@ from streamctl.cli.terminal import counted
 
 if TYPE_CHECKING:
     from streamctl.engine.plan import Plan, Step
+    from streamctl.workspace import Workspace
 
 LONGEST_VALUE = 60
 
@@ -24,7 +25,8 @@ def plan(session: Session) -> None:
     looking = f"Looking at {workspace.name} in {workspace.target.region}"
     with workspace.locked(), session.terminal.waiting(looking):  # the lock keeps the name that was drawn
         planned = workspace.plan()
-    session.terminal.result(document(workspace.name, planned), lambda: _show(session, planned))
+        lost = [step.resource.name for step in planned.changes if _loses_data(step, workspace)]
+    session.terminal.result(document(workspace.name, planned), lambda: _show(session, planned, lost))
     if planned.changes:
         session.terminal.next("streamctl up")
 
@@ -48,7 +50,7 @@ def document(name: str, planned: "Plan") -> dict[str, Any]:
     }
 
 
-def _show(session: Session, planned: "Plan") -> None:
+def _show(session: Session, planned: "Plan", lost: list[str]) -> None:
     changes = planned.changes
     if not changes:
         session.terminal.show("Nothing to change: everything is as configured.")
@@ -56,12 +58,12 @@ def _show(session: Session, planned: "Plan") -> None:
     rows = [[step.action.value, step.resource.kind, step.resource.name, _what(step)] for step in changes]
     session.terminal.table(["", "kind", "name", "settings"], rows)
     session.terminal.show(f"{counted(len(changes), 'change')}; {len(planned.steps)} resources in all.")
-    lost = [step.resource.name for step in changes if step.resource.holds_data and step.action.value in _LOSES_DATA]
     if lost:
         session.terminal.say(f"This deletes data: {', '.join(lost)}.", "bold red")
 
 
-_LOSES_DATA = ("replace", "delete")
+def _loses_data(step: "Step", workspace: "Workspace") -> bool:
+    return step.action.value in ("replace", "delete") and bool(step.live) and step.resource.has_data(workspace.aws)
 
 
 def _what(step: "Step") -> str:

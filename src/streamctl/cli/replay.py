@@ -80,12 +80,14 @@ def _load(path: Path | None) -> "Repair | None":
 
 def _replay(workspace: "Workspace") -> "Replay":
     from streamctl.errors import UsageError
+    from streamctl.replay.bucket_shelf import BucketShelf
     from streamctl.replay.replay import Replay
     from streamctl.replay.shelves import QueueShelf
 
     names = workspace.names
     urls = [workspace.queue_url(name) for name in (names.rejected_queue, names.failures_queue)]
-    if not any(urls):
+    bucket = workspace.failures_bucket()
+    if not any(urls) and not bucket:
         raise UsageError(
             f"There is no pipeline {workspace.name} in account {workspace.target.account}, {workspace.target.region}.",
             "Make one with `streamctl up`; `streamctl ls` lists those that are there.",
@@ -96,7 +98,10 @@ def _replay(workspace: "Workspace") -> "Replay":
         stream=names.stream,
         table=names.table,
         folder=workspace.folder,
-        shelves=[QueueShelf(workspace.aws.client("sqs"), url) for url in urls if url],
+        shelves=[
+            *(QueueShelf(workspace.aws.client("sqs"), url) for url in urls if url),
+            *([BucketShelf(workspace.aws.client("s3"), bucket)] if bucket else []),
+        ],
     )
 
 

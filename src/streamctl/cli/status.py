@@ -44,11 +44,13 @@ def status(session: Session) -> None:
 
 def _depths(workspace: "Workspace") -> "list[Depth]":
     """About how much is set aside and given up."""
-    from streamctl.observe.failures import queue_depth
+    from streamctl.observe.failures import bucket_depth, queue_depth
 
     names = workspace.names
     wanted = ((names.rejected_queue, "records set aside"), (names.failures_queue, "batches given up"))
-    return [depth for name, what in wanted if (depth := queue_depth(workspace.aws, name, what))]
+    depths = [depth for name, what in wanted if (depth := queue_depth(workspace.aws, name, what))]
+    bucket = workspace.failures_bucket()
+    return [*depths, bucket_depth(workspace.aws, bucket, "batches given up")] if bucket else depths
 
 
 def _show(session: Session, workspace: "Workspace", rows: "list[ResourceStatus]", depths: "list[Depth]") -> None:

@@ -82,6 +82,7 @@ def reconcile(
         function=workspace.names.function,
         rejected_queue_url=workspace.queue_url(workspace.names.rejected_queue),
         failures_queue_url=workspace.queue_url(workspace.names.failures_queue),
+        failures_bucket=workspace.failures_bucket(),
     )
     with session.terminal.progress() as bar:
         task = bar.add_task("Accounting for", total=None, note="")

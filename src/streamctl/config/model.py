@@ -84,6 +84,15 @@ class EventSourceSettings(Section):
         -1, description="Age in seconds at which a failing record is set aside, 60 to 604800; -1 is never."
     )
 
+    on_failure: Literal["sqs", "s3"] = Field(
+        "sqs",
+        description="Where Lambda tells of a batch it gave up on: 'sqs' (a queue; the records have to be read from the "
+        "stream before they expire) or 's3' (a bucket that gets the records, too).",
+    )
+    on_failure_days: int = Field(
+        14, ge=1, le=3650, description="Days until what a bucket of on_failure holds is deleted, 1 to 3650."
+    )
+
     @model_validator(mode="after")
     def _fits_lambda(self) -> EventSourceSettings:
         if self.batch_size > 10 and self.batching_window_seconds < 1:

@@ -103,7 +103,7 @@ class Applier:
 
         plan.graph.walk(visit, stopping=self._stopping)
         for leftover in plan.leftovers if leftovers else ():
-            self._guarded(leftover, self._remove, (), outcome)
+            self._guarded(leftover, self._remove_unless_it_holds_data, (), outcome)
         return outcome
 
     def destroy(self, graph: Graph) -> Outcome:
@@ -166,6 +166,14 @@ class Applier:
         live = self._update_until_equal(resource, self._wait_until_ready(resource))
         self._state.made(resource.id)
         return live
+
+    def _remove_unless_it_holds_data(self, step: Step) -> Live | None:
+        if step.live and step.resource.has_data(self._aws):
+            raise AwsError(
+                f"{step.resource.kind} {step.resource.name} is no longer configured, but holds data: it is kept.",
+                "Settle what it holds with `streamctl replay`, then run `streamctl up` again.",
+            )
+        return self._remove(step)
 
     def _remove(self, step: Step) -> Live | None:
         if step.live:

@@ -92,6 +92,10 @@ class Resource(ABC):
     def delete(self, aws: Aws, live: Live) -> None:
         """Ask AWS to delete it, and whatever AWS would leave behind."""
 
+    def has_data(self, aws: Aws) -> bool:
+        """Deleting it now loses what the user sent: a kind that can tell whether it is empty looks."""
+        return self.holds_data
+
     @property
     def arn(self) -> str:
         """Its ARN, known before it exists: for policies, which need not wait for what they name. May be empty."""

@@ -56,7 +56,7 @@ def _watches(pipeline: Pipeline, settings: AlarmSettings) -> list[Watch]:
     function, table = {"FunctionName": names.function}, {"TableName": names.table}
     stream = {"StreamName": names.stream}
     age_ms = settings.iterator_age_seconds * 1000.0
-    return [
+    watches = [
         Watch("errors_alarm", "KinesisLambdaProcessorErrors", "The processor failed.",
               "AWS/Lambda", "Errors", function),
         # The recipe watches ThrottledRequests, which is never published with TableName alone: it could not fire.
@@ -75,3 +75,5 @@ def _watches(pipeline: Pipeline, settings: AlarmSettings) -> list[Watch]:
         Watch("rejected_alarm", "KinesisRecordsRejected", "Records were set aside: they can never be processed.",
               "AWS/SQS", "ApproximateNumberOfMessagesVisible", {"QueueName": names.rejected_queue}, "Maximum"),
     ]  # fmt: skip
+    # A bucket has no metric that tells of a new object.
+    return [each for each in watches if each.id != "failures_alarm" or "failures" in pipeline.resources]

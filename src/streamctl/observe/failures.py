@@ -42,6 +42,12 @@ def queue_depth(aws: Aws, name: str, what: str) -> Depth | None:
     return Depth(name, what, int(counts["Attributes"][VISIBLE]) + hidden, hidden)
 
 
+def bucket_depth(aws: Aws, name: str, what: str) -> Depth:
+    """How many objects a bucket holds, counted up to a thousand. Raises AwsError."""
+    with explained(f"look at the bucket {name}"):
+        return Depth(name, what, int(aws.client("s3").list_objects_v2(Bucket=name)["KeyCount"]))
+
+
 def failure_handling(mapping: Mapping[str, Any]) -> str:
     """What becomes of a failing batch, in words, from the settings of an event source mapping."""
     retries, age = mapping["maximum_retry_attempts"], mapping["maximum_record_age_seconds"]

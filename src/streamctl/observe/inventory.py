@@ -51,6 +51,9 @@ NAMED = re.compile(
 )
 """Every name of the recipe and its alarms, written out once more: a name that is missing here fails a test."""
 
+BUCKET = re.compile(r"^analytics-failed-([a-z0-9][a-z0-9-]*)-\d{12}$")
+"""A bucket's name ends with the account, since no two accounts can have one of the same name."""
+
 
 def inventory(aws: Aws, pipeline: str | None = None) -> list[Found]:
     """Everything that carries streamctl's names or tags; of one pipeline, or of all."""
@@ -126,6 +129,12 @@ def _queues(aws: Aws) -> Iterator[Found]:
     return _named("sqs_queue", (url.rpartition("/")[2] for url in urls))
 
 
+def _buckets(aws: Aws) -> Iterator[Found]:
+    for bucket in _pages(aws, "s3", "list_buckets", "Buckets", BucketRegion=aws.region):
+        if match := BUCKET.match(bucket["Name"]):
+            yield Found("s3_bucket", bucket["Name"], match[1])
+
+
 def _alarms(aws: Aws) -> Iterator[Found]:
     return _named(
         "cloudwatch_alarm",
@@ -136,7 +145,8 @@ def _alarms(aws: Aws) -> Iterator[Found]:
 def _tagged_resources(aws: Aws) -> Iterator[Found]:
     """What carries our tag under another name: features may make such things."""
     for arn, pipeline in _tagged(aws):
-        if not NAMED.match(re.split(r"[:/]", arn)[-1]) and ":event-source-mapping:" not in arn:
+        name = re.split(r"[:/]", arn)[-1]
+        if not NAMED.match(name) and not BUCKET.match(name) and ":event-source-mapping:" not in arn:
             yield Found("tagged", arn, pipeline)
 
 
@@ -158,6 +168,7 @@ _LISTINGS: tuple[Callable[[Any], Iterable[Found]], ...] = (
     _roles,
     _log_groups,
     _queues,
+    _buckets,
     _alarms,
     _tagged_resources,
 )

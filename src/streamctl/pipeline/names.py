@@ -55,5 +55,10 @@ class Names:
         """What Lambda says of batches it gave up on."""
         return f"analytics-failures-{self.suffix}"
 
+    @property
+    def failures_bucket(self) -> str:
+        """The same with the records, where a bucket is wanted; unique in all of AWS, and at most 62 characters."""
+        return f"analytics-failed-{self.suffix}-${{aws.account}}"
+
     def alarm(self, title: str) -> str:
         return f"{title}-{self.suffix}"

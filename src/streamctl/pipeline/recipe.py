@@ -15,6 +15,7 @@ from streamctl.resources.iam_role import IamRole
 from streamctl.resources.kinesis_stream import KinesisStream
 from streamctl.resources.lambda_function import LambdaFunction
 from streamctl.resources.log_group import LogGroup
+from streamctl.resources.s3_bucket import S3Bucket
 from streamctl.resources.sqs_queue import SqsQueue
 
 if TYPE_CHECKING:
@@ -46,7 +47,11 @@ def _prepare(pipeline: Pipeline) -> None:
     # or a late invocation would bring it back after `down`.
     pipeline.add(LogGroup(id="log_group", name=names.log_group, retention_days=settings.log_retention_days))
     pipeline.add(SqsQueue(id="rejected", name=names.rejected_queue))
-    pipeline.add(SqsQueue(id="failures", name=names.failures_queue))
+    source = pipeline.config.event_source
+    if source.on_failure == "s3":
+        pipeline.add(S3Bucket(id="failures_bucket", name=names.failures_bucket, expiry_days=source.on_failure_days))
+    else:
+        pipeline.add(SqsQueue(id="failures", name=names.failures_queue))
 
 
 def _stream(pipeline: Pipeline) -> None:
@@ -68,7 +73,7 @@ def _function(pipeline: Pipeline, package: Package, package_file: Path) -> None:
     """Steps 2 and 3: the function, and what its role may do: exact actions on exact ARNs."""
     settings = pipeline.config.function
     table, role = pipeline.get("table", DynamodbTable), pipeline.get("role", IamRole)
-    rejected, failures = pipeline.get("rejected", SqsQueue), pipeline.get("failures", SqsQueue)
+    rejected = pipeline.get("rejected", SqsQueue)
     stream, log_group = pipeline.get("stream", KinesisStream), pipeline.get("log_group", LogGroup)
     pipeline.add(
         LambdaFunction(
@@ -88,7 +93,7 @@ def _function(pipeline: Pipeline, package: Package, package_file: Path) -> None:
         )
     )
     pipeline.allow(["dynamodb:BatchWriteItem"], table.arn)
-    pipeline.allow(["sqs:SendMessage"], rejected.arn, failures.arn)
+    pipeline.allow(["sqs:SendMessage"], rejected.arn)
     pipeline.allow(["logs:CreateLogStream", "logs:PutLogEvents"], f"{log_group.arn}:*")
     # What the event source mapping does in the role's name.
     pipeline.allow(
@@ -102,7 +107,7 @@ def _event_source(pipeline: Pipeline) -> None:
     """Step 3: the mapping from stream to function."""
     settings = pipeline.config.event_source
     stream, function = pipeline.get("stream", KinesisStream), pipeline.get("function", LambdaFunction)
-    failures = pipeline.get("failures", SqsQueue)
+    failures = _on_failure(pipeline)
     pipeline.add(
         EventSourceMapping(
             id="mapping",
@@ -121,6 +126,18 @@ def _event_source(pipeline: Pipeline) -> None:
             on_failure_arn=failures.ref("arn"),
         )
     )
+
+
+def _on_failure(pipeline: Pipeline) -> SqsQueue | S3Bucket:
+    """Where Lambda tells of what it gave up on, in the role's name."""
+    if pipeline.config.event_source.on_failure == "sqs":
+        queue = pipeline.get("failures", SqsQueue)
+        pipeline.allow(["sqs:SendMessage"], queue.arn)
+        return queue
+    bucket = pipeline.get("failures_bucket", S3Bucket)
+    pipeline.allow(["s3:PutObject"], f"{bucket.arn}/*")
+    pipeline.allow(["s3:ListBucket"], bucket.arn)
+    return bucket
 
 
 def _series(names: Names) -> list[Series]:

@@ -79,7 +79,7 @@ def parse(shelf: str, handle: str, body: str) -> Kept:
     letter = dead_letters.parse(body)
     if letter is None:
         return Kept(shelf, handle, _rejected(body))
-    return Kept(shelf, handle, letter, _records(json.loads(body).get("payload")))
+    return Kept(shelf, handle, letter, dead_letters.records(body))
 
 
 def _rejected(body: str) -> Rejected | None:
@@ -104,13 +104,4 @@ def _rejected(body: str) -> Rejected | None:
             is_whole=is_whole,
         )
     except (ValueError, KeyError, TypeError):
-        return None
-
-
-def _records(payload: Any) -> tuple[Record, ...] | None:
-    """The records of the event that Lambda would have handed to the function: JSON within JSON, or an object."""
-    try:
-        event = json.loads(payload) if isinstance(payload, str) else payload
-        return tuple(Record.from_lambda(record) for record in event["Records"])
-    except (ValueError, KeyError, TypeError, AttributeError):
         return None

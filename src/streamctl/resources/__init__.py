@@ -17,6 +17,7 @@ from streamctl.resources.iam_role import IamRole
 from streamctl.resources.kinesis_stream import KinesisStream
 from streamctl.resources.lambda_function import LambdaFunction
 from streamctl.resources.log_group import LogGroup
+from streamctl.resources.s3_bucket import S3Bucket
 from streamctl.resources.sqs_queue import SqsQueue
 
 if TYPE_CHECKING:
@@ -32,6 +33,7 @@ KINDS: Mapping[str, type[Resource]] = {
     "kinesis_stream": KinesisStream,
     "lambda_function": LambdaFunction,
     "log_group": LogGroup,
+    "s3_bucket": S3Bucket,
     "sqs_queue": SqsQueue,
 }
 """Kind to class: how a resource noted in the state file is found again."""

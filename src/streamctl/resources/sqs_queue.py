@@ -15,6 +15,11 @@ if TYPE_CHECKING:
     from streamctl.aws import Aws
 
 FOURTEEN_DAYS_SECONDS = 1_209_600  # the longest SQS keeps a message
+COUNTS = (
+    "ApproximateNumberOfMessages",
+    "ApproximateNumberOfMessagesNotVisible",
+    "ApproximateNumberOfMessagesDelayed",
+)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -79,6 +84,15 @@ class SqsQueue(Resource):
 
     def delete(self, aws: Aws, live: Live) -> None:
         aws.client("sqs").delete_queue(QueueUrl=live.attributes["url"])
+
+    def has_data(self, aws: Aws) -> bool:
+        """SQS counts with a delay: a message of the last minute may be overlooked."""
+        sqs = aws.client("sqs")
+        address = or_none(sqs.get_queue_url, QueueName=self.name)
+        counts = address and or_none(
+            sqs.get_queue_attributes, QueueUrl=address["QueueUrl"], AttributeNames=list(COUNTS)
+        )
+        return any(int(counts["Attributes"][name]) for name in COUNTS) if counts else False
 
     def _attributes(self) -> dict[str, str]:
         return {

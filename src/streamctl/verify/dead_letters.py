@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
+from streamctl.functions.processor.record import Record
 from streamctl.verify import stream
 from streamctl.verify.wording import counted
 
@@ -40,9 +41,13 @@ class DeadLetter:
             kept += (
                 f"{self.first_arrived_at + retention:%Y-%m-%d %H:%M} UTC" if self.first_arrived_at else "they expire"
             )
+        return f"{self.where()}, {kept}"
+
+    def where(self) -> str:
+        """What it is about, in words."""
         return (
             f"{counted(self.records, 'record')} of {self.shard_id}, {self.first_sequence_number} to"
-            f" {self.last_sequence_number} ({self.condition}), {kept}"
+            f" {self.last_sequence_number} ({self.condition})"
         )
 
 
@@ -61,6 +66,19 @@ def parse(body: str) -> DeadLetter | None:
             first_arrived_at=_time(batch.get("approximateArrivalOfFirstRecord")),
             last_arrived_at=_time(batch.get("approximateArrivalOfLastRecord")),
         )
+    except (ValueError, KeyError, TypeError, AttributeError):
+        return None
+
+
+def records(body: str) -> tuple[Record, ...] | None:
+    """The records that a message to a bucket brings: the event Lambda handed to the function, as JSON within JSON.
+
+    None where it brings none, as those to a queue.
+    """
+    try:
+        payload = json.loads(body)["payload"]
+        event = json.loads(payload) if isinstance(payload, str) else payload
+        return tuple(Record.from_lambda(record) for record in event["Records"])
     except (ValueError, KeyError, TypeError, AttributeError):
         return None
 

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from streamctl.aws import failures
 from streamctl.ledger import hash_of_sha256, id_hash, payload_hash
 from streamctl.pipeline.names import CANARY_ID_PREFIX
-from streamctl.verify import backlog, dead_letters, items, queues, stream, table
+from streamctl.verify import backlog, bucket, dead_letters, items, queues, stream, table
 from streamctl.verify.book import NO_ORIGINS, Book, Found
 from streamctl.verify.latency import Latencies
 
@@ -47,6 +47,7 @@ class Places:
     function: str | None = None
     rejected_queue_url: str | None = None
     failures_queue_url: str | None = None
+    failures_bucket: str | None = None
 
 
 class Search:
@@ -69,6 +70,7 @@ class Search:
         self.letters: dict[DeadLetter, str] = {}
         """Those since the runs began, each in words."""
         self._accounted: set[DeadLetter] = set()
+        self._objects: set[str] = set()
         self._aws = aws
         self._places = places
         self._compare_metrics = compare_metrics
@@ -141,6 +143,8 @@ class Search:
         if self.book.absent(1):
             complete &= self._look_into(self._places.failures_queue_url, self._enter_letter, wait_seconds)
             self._enter_given_up()
+        if self.book.absent(1):
+            self._look_into_bucket(self._places.failures_bucket)
         return complete
 
     def _look_into(self, url: str | None, enter: Callable[[str], None], wait_seconds: int) -> bool:
@@ -151,6 +155,23 @@ class Search:
             for body in look.bodies(wait_seconds=wait_seconds):
                 enter(body)
         return look.complete
+
+    def _look_into_bucket(self, name: str | None) -> None:
+        """An object brings its records, so that nothing has to be guessed from a range."""
+        if name is None:
+            return
+        with failures.explained(f"look into the bucket {name}"):
+            for key, body in bucket.objects(self._aws.client("s3"), name, self._objects):
+                self._objects.add(key)
+                self._enter_object(name, body)
+
+    def _enter_object(self, name: str, body: str) -> None:
+        letter, records = dead_letters.parse(body), dead_letters.records(body)
+        if letter is None or records is None or self._is_older(letter):
+            return
+        self._give_up(payload_hash(record.payload) for record in records)
+        self.letters[letter] = f"{letter.where()}, kept in the bucket {name}"
+        self._accounted.add(letter)
 
     def _enter_rejected(self, body: str) -> None:
         try:

@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING
 from streamctl.aws.failures import explained, or_none
 from streamctl.emulator import process
 from streamctl.engine.graph import Graph
-from streamctl.engine.plan import Plan, make_plan
+from streamctl.engine.plan import Plan, make_plan, surroundings
+from streamctl.engine.references import fill
 from streamctl.engine.state import Record, StateFile, Target
 from streamctl.errors import PluginError, UsageError
 from streamctl.files import write_atomically
@@ -117,6 +118,15 @@ class Workspace:
         with explained(f"find the queue {name}"):
             answer = or_none(self.aws.client("sqs").get_queue_url, QueueName=name)
         return str(answer["QueueUrl"]) if answer else None
+
+    def failures_bucket(self) -> str | None:
+        """The bucket of what Lambda gave up on; None where the pipeline has none, and was never given one."""
+        wanted = self.config.event_source.on_failure == "s3"
+        if not wanted and "failures_bucket" not in self.state.state.resources:
+            return None
+        name = str(fill(self.names.failures_bucket, surroundings(self.aws)))
+        with explained(f"find the bucket {name}"):
+            return name if or_none(self.aws.client("s3").head_bucket, Bucket=name) else None
 
     def has_open_claims(self) -> bool:
         """An earlier change was interrupted between asking and seeing."""
