@@ -30,7 +30,7 @@ It gets each record's payload and answers what to send instead: bytes or text as
 payload itself where nothing needs mending; None to give the record up on purpose. What it raises is reported with its
 line, and the record stays set aside. A repaired event keeps its eventId, or its place in the stream as its id.
 
-The exit code is 5 while something stays set aside.
+The exit code is 5 where something was sent and does not end up stored, or has expired.
 """
 
 
