@@ -60,6 +60,15 @@ def test_a_repaired_event_under_another_id_is_found(pipeline: Pipeline) -> None:
     assert counts(account(pipeline, run, origins=mended(other))) == {"sent": 1, "repaired": 1}
 
 
+def test_a_repaired_event_whose_own_id_nobody_could_read_is_found_by_its_payload(pipeline: Pipeline) -> None:
+    run = pipeline.sent([OLD])
+    under_its_place = {**MENDED, "eventId": "shardId-000000000000:7"}
+    pipeline.store(under_its_place, **LATER)
+    origins = Origins({hashed(under_its_place): frozenset({hashed(OLD)})})
+
+    assert counts(account(pipeline, run, origins=origins)) == {"sent": 1, "repaired": 1}
+
+
 def test_an_event_sent_again_unchanged_is_stored(pipeline: Pipeline) -> None:
     run = pipeline.sent([MENDED])
     pipeline.store(MENDED, **LATER)

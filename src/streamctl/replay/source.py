@@ -14,7 +14,7 @@ from streamctl.replay.stored import Wanted, are_stored
 from streamctl.traffic.events import Event
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
     from pathlib import Path
 
     from streamctl.aws import Aws
@@ -77,6 +77,7 @@ class ReplayedEvents:
 
     name = "replay"
     seed: int | None = None
+    faults: Mapping[str, str] = {}
 
     def __init__(self, records: Iterable[tuple[Piece, Record]], sieve: Sieve, folder: Path) -> None:
         """`folder` holds the replays' ledgers."""

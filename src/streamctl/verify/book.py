@@ -177,6 +177,10 @@ class Book:
         run, number = self._run(place)
         return run.made_id(number, self._ids[place])
 
+    def may_have_another_id(self, place: int) -> bool:
+        """A replay sent another payload for the event, and may have given it another id."""
+        return self._payloads[place] in self._replaced
+
     def describe(self, place: int) -> str:
         run, number = self._run(place)
         return run.describe(number, self._ids[place])
@@ -192,6 +196,10 @@ class Book:
             self._ids, self._payloads, self._outcomes = entries.ids, entries.payloads, entries.outcomes
             self._faults, self._carried = entries.faults, entries.carried
         self._starts.append(len(self._ids))
+
+    @cached_property
+    def _replaced(self) -> frozenset[int]:
+        return frozenset().union(*self._origins.of.values())
 
     @cached_property
     def _by_id(self) -> HashIndex:

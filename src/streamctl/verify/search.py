@@ -110,6 +110,8 @@ class Search:
         """The ids of the events not found yet, or None where they are too many, or only known by their hashes."""
         absent = self.book.absent(DIRECT_LOOKUPS + 1)
         ids = [name for name in map(self.book.made_id, absent) if name]
+        if any(map(self.book.may_have_another_id, absent)):
+            return None
         return ids if len(ids) == len(absent) <= DIRECT_LOOKUPS else None
 
     def _look_into_table(self, ids: Iterable[str] | None) -> None:
