@@ -212,7 +212,7 @@ def test_two_messages_about_one_record_are_one_record(world: World) -> None:
 
 def test_two_records_of_one_event_are_sent_once(world: World) -> None:
     for _ in range(2):
-        world.processed = world.put(b'{"eventId": "one"}')
+        world.processed = world.put(b'{"eventId": "one", "timestamp": 1795000000}')
         world.give_up(world.processed, world.processed)
 
     done = world.replay().send(None, 10)
