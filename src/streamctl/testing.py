@@ -47,6 +47,7 @@ ACTIONS = {
     "s3:GetBucketLifecycleConfiguration": ("s3:GetLifecycleConfiguration",),
     "s3:GetPublicAccessBlock": ("s3:GetBucketPublicAccessBlock",),
     "s3:HeadBucket": ("s3:ListBucket",),
+    "s3:ListBuckets": ("s3:ListAllMyBuckets",),
     "s3:ListObjectVersions": ("s3:ListBucketVersions",),
     "s3:ListObjectsV2": ("s3:ListBucket",),
     "s3:PutBucketEncryption": ("s3:PutEncryptionConfiguration",),
@@ -54,6 +55,7 @@ ACTIONS = {
     "s3:PutPublicAccessBlock": ("s3:PutBucketPublicAccessBlock",),
     "sqs:ChangeMessageVisibilityBatch": ("sqs:ChangeMessageVisibility",),
     "sqs:CreateQueue": ("sqs:CreateQueue", "sqs:TagQueue"),
+    "sqs:DeleteMessageBatch": ("sqs:DeleteMessage",),
     "sts:GetCallerIdentity": (),
 }
 """What a call needs where that is not just the action of its name: what the Service Authorization Reference says, and

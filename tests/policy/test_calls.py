@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from streamctl.aws import Aws
-from streamctl.cli import changes, down, metrics, produce, verify
+from streamctl.cli import changes, down, metrics, produce, replay, verify
 from streamctl.cli.options import Session
 from streamctl.cli.terminal import Terminal
 from streamctl.config import load
@@ -118,6 +118,19 @@ def test_whoever_verifies_needs_exactly_what_is_declared(office: Office) -> None
     verify.look(office.session, office.workspace, [run], account)
 
     assert office.needed() == office.declared("verify")
+
+
+def test_whoever_replays_needs_exactly_what_is_declared(office: Office) -> None:
+    office.build()
+    give_up_on_a_record(office)
+    office.needed()
+
+    work = replay.prepare(office.workspace)
+    work.listed()
+    sent = work.send(None, timeout_seconds=30)
+
+    assert sent.messages
+    assert office.needed() == office.declared("replay")
 
 
 def give_up_on_a_record(office: Office) -> None:

@@ -1,4 +1,4 @@
-"""`streamctl policy operator|produce|verify`: the least that whoever runs it must be allowed to do."""
+"""`streamctl policy operator|produce|verify|replay`: the least that whoever runs it must be allowed to do."""
 
 import json
 from typing import TYPE_CHECKING, Annotated
@@ -23,6 +23,7 @@ def register(app: typer.Typer) -> None:
     command(commands, "operator")(operator)
     command(commands, "produce")(produce)
     command(commands, "verify")(verify)
+    command(commands, "replay")(replay)
 
 
 def operator(session: Session, account: Account = None, part: Part = None) -> None:
@@ -38,6 +39,11 @@ def produce(session: Session, account: Account = None, part: Part = None) -> Non
 def verify(session: Session, account: Account = None, part: Part = None) -> None:
     """Print the IAM policy for whoever accounts for the events."""
     _print(session, "verify", account, part)
+
+
+def replay(session: Session, account: Account = None, part: Part = None) -> None:
+    """Print the IAM policy for whoever sends again what failed."""
+    _print(session, "replay", account, part)
 
 
 def _print(session: Session, name: str, account: str | None, part: int | None) -> None:

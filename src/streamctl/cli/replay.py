@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from streamctl.cli.options import INTERRUPTED, Session, command
+from streamctl.cli.options import Session, command
 from streamctl.cli.terminal import counted
+from streamctl.errors import INTERRUPTED
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -53,7 +54,7 @@ def replay(
     _refuse_contradictions(list_, show, send, repair, deadline)
     function = _load(repair)
     workspace = session.open()
-    work = _replay(workspace)
+    work = prepare(workspace)
     if show:
         _show(session, work, function)
     elif send or function:
@@ -78,7 +79,8 @@ def _load(path: Path | None) -> "Repair | None":
     return Repair(path) if path else None
 
 
-def _replay(workspace: "Workspace") -> "Replay":
+def prepare(workspace: "Workspace") -> "Replay":
+    """The replay of all that failed in the pipeline. Raises UsageError where there is no pipeline."""
     from streamctl.errors import UsageError
     from streamctl.replay.bucket_shelf import BucketShelf
     from streamctl.replay.replay import Replay

@@ -27,6 +27,7 @@ PERMISSIONS = {
         "lambda:ListEventSourceMappings",
         "lambda:ListFunctions",
         "logs:DescribeLogGroups",
+        "s3:ListAllMyBuckets",
         "sqs:ListQueues",
         "tag:GetResources",
     ),

@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from streamctl.observe import inventory, metrics
+from streamctl.replay import replay
 from streamctl.traffic import canary, producer
 from streamctl.verify import backlog, checks, search
 from streamctl.workspace import workspace
@@ -33,5 +34,6 @@ AUDIENCES: Mapping[str, Audience] = {
         builds=True,
     ),
     "produce": Audience("produce", (producer.PERMISSIONS,)),
+    "replay": Audience("replay", (replay.PERMISSIONS, workspace.PERMISSIONS)),
     "verify": Audience("verify", (backlog.PERMISSIONS, checks.PERMISSIONS, search.PERMISSIONS, workspace.PERMISSIONS)),
 }

@@ -21,7 +21,7 @@ from streamctl.replay.shelves import HIDDEN_SECONDS, RECOUNT_SECONDS, groups, in
 from streamctl.replay.source import ReplayedEvents, Sieve
 from streamctl.traffic.pacing import AsItComes
 from streamctl.traffic.producer import Producer
-from streamctl.verify import stream
+from streamctl.verify import bucket, queues, stream
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterator, Sequence
@@ -37,6 +37,14 @@ if TYPE_CHECKING:
 PATIENCE_SECONDS = HIDDEN_SECONDS + 10
 """What a killed replay held comes up again within this time."""
 RECORDS_AT_A_TIME = 100
+
+PERMISSIONS = {
+    "stream": (*stream.ACTIONS, "kinesis:PutRecords"),
+    "rejected": (*queues.ACTIONS, "sqs:DeleteMessage"),
+    "failures": (*queues.ACTIONS, "sqs:DeleteMessage"),
+    "failures_bucket": (*bucket.ACTIONS, "s3:DeleteObject", "s3:DeleteObjectVersion"),
+    "table": ("dynamodb:Query",),
+}
 
 
 @dataclass(frozen=True)

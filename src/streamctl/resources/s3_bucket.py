@@ -20,6 +20,7 @@ WITHOUT_LOCATION = "us-east-1"
 EXPIRY_RULE = "streamctl-expiry"
 PUBLIC_ACCESS = ("BlockPublicAcls", "IgnorePublicAcls", "BlockPublicPolicy", "RestrictPublicBuckets")
 ELSEWHERE = "in another region"
+_OF_OBJECTS = frozenset({"s3:DeleteObject", "s3:DeleteObjectVersion", "s3:GetObject"})
 _UNSET = frozenset(
     {
         "NoSuchBucketPolicy",
@@ -75,6 +76,9 @@ class S3Bucket(Resource):
     @property
     def arn(self) -> str:
         return f"arn:${{aws.partition}}:s3:::{self.name}"
+
+    def scope(self, action: str) -> tuple[str, ...]:
+        return (f"{self.arn}/*",) if action in _OF_OBJECTS else (self.arn,)
 
     def read(self, aws: Aws) -> Live | None:
         s3 = aws.client("s3")

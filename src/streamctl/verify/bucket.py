@@ -9,6 +9,7 @@ from streamctl.aws import failures
 if TYPE_CHECKING:
     from collections.abc import Container, Iterator
 
+ACTIONS = ("s3:GetObject", "s3:ListBucket")
 PREFIX = "aws/lambda/"
 """How the keys of Lambda's objects begin."""
 

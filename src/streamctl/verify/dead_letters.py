@@ -17,8 +17,6 @@ from streamctl.verify.wording import counted
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-ACTIONS = ("kinesis:DescribeStreamSummary", "kinesis:GetRecords", "kinesis:GetShardIterator")
-
 
 @dataclass(frozen=True)
 class DeadLetter:

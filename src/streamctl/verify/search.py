@@ -35,7 +35,8 @@ PERMISSIONS = {
     "table": ("dynamodb:Query", "dynamodb:Scan"),
     "rejected": queues.ACTIONS,
     "failures": queues.ACTIONS,
-    "stream": dead_letters.ACTIONS,
+    "failures_bucket": bucket.ACTIONS,
+    "stream": stream.ACTIONS,
 }
 
 

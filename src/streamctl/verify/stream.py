@@ -15,6 +15,7 @@ from streamctl.functions.processor.record import Record
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
+ACTIONS = ("kinesis:DescribeStreamSummary", "kinesis:GetRecords", "kinesis:GetShardIterator")
 RECORDS_PER_CALL = 1000
 APART_PER_CALL = 100
 """Single records rarely stand side by side; what lies between them is read for nothing."""

@@ -30,8 +30,12 @@ if TYPE_CHECKING:
     from streamctl.plugins import Catalogue
     from streamctl.workspace.home import Home
 
-PERMISSIONS = {"rejected": ("sqs:GetQueueUrl",), "failures": ("sqs:GetQueueUrl",)}
-"""To find a queue by its name."""
+PERMISSIONS = {
+    "rejected": ("sqs:GetQueueUrl",),
+    "failures": ("sqs:GetQueueUrl",),
+    "failures_bucket": ("s3:ListBucket",),
+}
+"""To find a queue or a bucket by its name."""
 
 
 class Workspace:
