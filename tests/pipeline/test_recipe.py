@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -13,13 +14,16 @@ from streamctl.pipeline.names import POLICY_NAME, Names, draw_name
 from streamctl.pipeline.package import package
 from streamctl.pipeline.recipe import recipe
 from streamctl.resources.cloudwatch_alarm import CloudwatchAlarm
+from streamctl.resources.dynamodb_table import DynamodbTable
 from streamctl.resources.iam_role import IamRole
 from streamctl.resources.kinesis_stream import KinesisStream
 from streamctl.resources.lambda_function import LambdaFunction
 from streamctl.resources.log_group import LogGroup
 from streamctl.resources.s3_bucket import S3Bucket
+from streamctl.resources.sqs_queue import SqsQueue
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
 
     from streamctl.pipeline.builder import Pipeline
@@ -126,6 +130,51 @@ def test_a_feature_is_told_what_there_is_when_it_asks_for_something_else(pipelin
     assert "failures, function, log_group" in (refusal.value.hint or "")
     with pytest.raises(PluginError, match="already has a resource called 'table'"):
         pipeline.add(LogGroup(id="table", name="x"))
+
+
+def test_no_policy_lets_everybody_in_and_every_queue_wants_tls(pipeline: Pipeline) -> None:
+    """Every policy of whatever kind, found by its shape, so that a new kind or field is covered, too."""
+    Alarms().apply(pipeline, AlarmSettings())
+    found = list(policies([vars(resource) for resource in pipeline.resources.values()]))
+
+    assert len(found) >= 3
+    for statement in (statement for policy in found for statement in policy["Statement"]):
+        if statement["Effect"] == "Allow":
+            assert not {"*", "NotPrincipal", "NotAction"} & {*statement, *map(str, listed(statement.get("Principal")))}
+            assert not any("*" in action for action in listed(statement["Action"]))
+    for queue in (resource for resource in pipeline.resources.values() if isinstance(resource, SqsQueue)):
+        (denied,) = queue.policy["Statement"]
+        assert (denied["Effect"], denied["Resource"]) == ("Deny", queue.arn)
+        assert denied["Condition"] == {"Bool": {"aws:SecureTransport": "false"}}
+
+
+def policies(value: Any) -> Iterator[dict[str, Any]]:
+    """Every policy document somewhere in a value."""
+    if isinstance(value, Mapping):
+        if "Statement" in value:
+            yield dict(value)
+        value = list(value.values())
+    if isinstance(value, list | tuple):
+        for inner in value:
+            yield from policies(inner)
+
+
+def listed(value: Any) -> list[Any]:
+    """One or several, as policies have them, of a principal also by its sort."""
+    if isinstance(value, Mapping):
+        return [each for inner in value.values() for each in listed(inner)]
+    return value if isinstance(value, list) else [value]
+
+
+def test_the_function_may_act_for_this_account_only(pipeline: Pipeline) -> None:
+    assert pipeline.get("role", IamRole).source_account == "${aws.account}"
+
+
+def test_the_tables_safety_is_a_setting(tmp_path: Path) -> None:
+    config = Config.model_validate({"table": {"point_in_time_recovery": True, "deletion_protection": True}})
+    table = recipe(config, Names("demo01"), package("processor"), tmp_path / "x.zip").get("table", DynamodbTable)
+
+    assert (table.point_in_time_recovery, table.deletion_protection) == (True, True)
 
 
 def test_a_feature_can_change_what_is_there(pipeline: Pipeline) -> None:

@@ -197,7 +197,9 @@ def case(
                 {"policies": {"Own": write}},
                 {"policies": {"Other": read}},
                 {"policies": {"Other": read, "Own": read}},
+                {"source_account": "123456789012"},
                 {"trusted_service": "events.amazonaws.com"},
+                {"source_account": ""},
             ],
             unseen=frozenset({"iam:DetachRolePolicy"}),  # nothing is attached; test_iam_role attaches something
         )
@@ -310,7 +312,14 @@ def case(
 
     cases: dict[str, Callable[[Aws], Case]] = {
         "cloudwatch_alarm": alarm,
-        "dynamodb_table": lambda _aws: Case(sample("dynamodb_table"), []),
+        "dynamodb_table": lambda _aws: Case(
+            sample("dynamodb_table"),
+            [
+                {"point_in_time_recovery": True},
+                {"deletion_protection": True, "point_in_time_recovery": False},
+                {"deletion_protection": False},
+            ],
+        ),
         "event_source_mapping": mapping,
         "iam_role": role,
         "kinesis_stream": stream,

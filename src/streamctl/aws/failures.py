@@ -41,6 +41,7 @@ _MISSING = frozenset(
         "QueueDoesNotExist",
         "ResourceNotFound",
         "ResourceNotFoundException",
+        "TableNotFoundException",
         "404",
     }
 )
@@ -60,6 +61,7 @@ _THROTTLED = frozenset(
     {
         "ConcurrentModification",
         "ConcurrentModificationException",
+        "ContinuousBackupsUnavailableException",  # of a table made a moment ago
         "DeleteConflict",  # IAM still sees the policies deleted a second ago
         "EntityTemporarilyUnmodifiable",
         "EntityTemporarilyUnmodifiableException",

@@ -57,6 +57,19 @@ class FunctionSettings(Section):
         return self
 
 
+class TableSettings(Section):
+    """The DynamoDB table of results."""
+
+    point_in_time_recovery: bool = Field(
+        False,
+        description="Keep what is needed to restore any second of the last 35 days; costs by size. Encryption at rest "
+        "needs no setting: DynamoDB's own key is always on.",
+    )
+    deletion_protection: bool = Field(
+        False, description="AWS, and `streamctl down`, refuse to delete the table until this is false again."
+    )
+
+
 RetryAttempts = Annotated[int, Field(ge=-1, le=10_000)]
 RecordAge = Annotated[int, Field(ge=-1, le=604_800)]
 
@@ -146,6 +159,7 @@ class Config(Section):
     )
     stream: StreamSettings = Field(default_factory=StreamSettings, description="The Kinesis data stream.")
     function: FunctionSettings = Field(default_factory=FunctionSettings, description="The Lambda function.")
+    table: TableSettings = Field(default_factory=TableSettings, description="The DynamoDB table of results.")
     event_source: EventSourceSettings = Field(
         default_factory=EventSourceSettings, description="How Lambda reads the stream."
     )

@@ -14,7 +14,18 @@ from typing import TYPE_CHECKING, Protocol, TypeVar
 
 from streamctl.aws.failures import Failure, classify, explain, is_missing, is_sdk_error, is_taken
 from streamctl.aws.waiting import backoff, growing_pauses, wait_for
-from streamctl.engine.plan import Action, Plan, Step, compare, expected, is_ours, refuse_foreign, surroundings, survey
+from streamctl.engine.plan import (
+    Action,
+    Plan,
+    Step,
+    compare,
+    expected,
+    is_ours,
+    refuse_foreign,
+    refuse_protected,
+    surroundings,
+    survey,
+)
 from streamctl.engine.references import filled
 from streamctl.engine.state import Record, StateFile
 from streamctl.errors import AwsError, DeadlineError, OwnershipError, PartialError, StreamctlError
@@ -107,10 +118,11 @@ class Applier:
         return outcome
 
     def destroy(self, graph: Graph) -> Outcome:
-        """Delete everything in the graph. Ownership of everything is checked before the first delete."""
+        """Delete everything in the graph. Ownership and protection are checked before the first delete."""
         outcome = Outcome()
         found = survey(graph, self._aws)
         refuse_foreign(found.values(), self._state)
+        refuse_protected(found.values())
 
         def visit(resource_id: str) -> None:
             resource, live = found[resource_id]

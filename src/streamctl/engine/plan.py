@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from streamctl.aws.failures import explained
 from streamctl.engine.references import Attributes, fill, filled
 from streamctl.engine.resource import OWNER_TAG, Live, Resource
-from streamctl.errors import OwnershipError
+from streamctl.errors import OwnershipError, UsageError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -125,6 +125,16 @@ def refuse_foreign(looked: Iterable[tuple[Resource, Live | None]], state: StateF
             f"Not touched, because not ours: {names}. It does not carry the tag "
             f"{OWNER_TAG}={foreign[0].tags.get(OWNER_TAG)}.",
             "Choose another --name, or remove the resource yourself if you know that it is not needed.",
+        )
+
+
+def refuse_protected(looked: Iterable[tuple[Resource, Live | None]]) -> None:
+    """Raises UsageError, naming them all, where AWS would refuse to delete something."""
+    protected = [(resource, live) for resource, live in looked if live and live.protection and not live.is_leaving]
+    if protected:
+        names = ", ".join(f"{resource.kind} {resource.name}" for resource, _ in protected)
+        raise UsageError(
+            f"Nothing is deleted, because this is protected against deletion: {names}.", protected[0][1].protection
         )
 
 

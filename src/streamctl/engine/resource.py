@@ -29,6 +29,8 @@ class Live:
     """False while AWS is still creating, changing or deleting it, or cannot tell its tags yet."""
     failure: str = ""
     """Why AWS gave up making or changing it: it is as ready as it gets, and does not work as wanted."""
+    protection: str = ""
+    """What to do before AWS lets it be deleted; empty where nothing stands in the way."""
 
     @property
     def is_leaving(self) -> bool:

@@ -5,6 +5,7 @@ What departs from the published recipe says why. Step numbers are the recipe's o
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from streamctl.pipeline.builder import Pipeline, Series
@@ -17,6 +18,7 @@ from streamctl.resources.lambda_function import LambdaFunction
 from streamctl.resources.log_group import LogGroup
 from streamctl.resources.s3_bucket import S3Bucket
 from streamctl.resources.sqs_queue import SqsQueue
+from streamctl.resources.tls_only import tls_only
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -40,18 +42,33 @@ def recipe(config: Config, names: Names, package: Package, package_file: Path) -
 
 def _prepare(pipeline: Pipeline) -> None:
     """Preparation: the table, the role, the log group; and the queues, so that nothing is dropped silently."""
-    names, settings = pipeline.names, pipeline.config.function
-    pipeline.add(DynamodbTable(id="table", name=names.table, hash_key=("eventId", "S"), range_key=("timestamp", "N")))
-    pipeline.add(IamRole(id="role", name=names.role, trusted_service="lambda.amazonaws.com"))
+    names, settings, table = pipeline.names, pipeline.config.function, pipeline.config.table
+    pipeline.add(
+        DynamodbTable(
+            id="table",
+            name=names.table,
+            hash_key=("eventId", "S"),
+            range_key=("timestamp", "N"),
+            point_in_time_recovery=table.point_in_time_recovery,
+            deletion_protection=table.deletion_protection,
+        )
+    )
+    service = "lambda.amazonaws.com"  # on behalf of this account only, or it might be lent to somebody else
+    pipeline.add(IamRole(id="role", name=names.role, trusted_service=service, source_account="${aws.account}"))
     # Made by us and not by the first invocation, so that it expires and can be deleted; the role may not create it,
     # or a late invocation would bring it back after `down`.
     pipeline.add(LogGroup(id="log_group", name=names.log_group, retention_days=settings.log_retention_days))
-    pipeline.add(SqsQueue(id="rejected", name=names.rejected_queue))
+    pipeline.add(_queue("rejected", names.rejected_queue))
     source = pipeline.config.event_source
     if source.on_failure == "s3":
         pipeline.add(S3Bucket(id="failures_bucket", name=names.failures_bucket, expiry_days=source.on_failure_days))
     else:
-        pipeline.add(SqsQueue(id="failures", name=names.failures_queue))
+        pipeline.add(_queue("failures", names.failures_queue))
+
+
+def _queue(resource_id: str, name: str) -> SqsQueue:
+    queue = SqsQueue(id=resource_id, name=name)
+    return replace(queue, policy=tls_only("sqs", queue.arn))
 
 
 def _stream(pipeline: Pipeline) -> None:

@@ -1,19 +1,23 @@
-"""A DynamoDB table, billed per request."""
+"""A DynamoDB table, billed per request and encrypted at rest: DynamoDB's own key is always on."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, ClassVar, Literal
+from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
 from streamctl.aws.failures import or_none
 from streamctl.engine.resource import Live, Resource
 from streamctl.resources.tags import from_pairs, to_pairs
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from streamctl.aws import Aws
 
 Key = tuple[str, str]
 """An attribute's name and its type: `S`, `N` or `B`."""
+
+TAKE_PROTECTION_OFF = "Set `deletion_protection = false` in [table], run `streamctl up`, then `streamctl down`."
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -27,15 +31,19 @@ class DynamodbTable(Resource):
     arn_format: ClassVar[str] = "dynamodb:${aws.region}:${aws.account}:table/{name}"
     holds_data: ClassVar[bool] = True
     permissions: ClassVar[dict[str, tuple[str, ...]]] = {
-        "read": ("dynamodb:DescribeTable", "dynamodb:ListTagsOfResource"),
+        "read": ("dynamodb:DescribeContinuousBackups", "dynamodb:DescribeTable", "dynamodb:ListTagsOfResource"),
         "create": ("dynamodb:CreateTable", "dynamodb:TagResource"),
-        "update": ("dynamodb:TagResource",),
+        "update": ("dynamodb:TagResource", "dynamodb:UpdateContinuousBackups", "dynamodb:UpdateTable"),
         "delete": ("dynamodb:DeleteTable",),
     }
     tagging: ClassVar[frozenset[str]] = frozenset({"dynamodb:CreateTable", "dynamodb:TagResource"})
 
     hash_key: Key
     range_key: Key | None = None
+    point_in_time_recovery: bool = False
+    """It can be restored as it was at any second of the last 35 days."""
+    deletion_protection: bool = False
+    """AWS refuses to delete it."""
 
     def read(self, aws: Aws) -> Live | None:
         dynamodb = aws.client("dynamodb")
@@ -47,12 +55,22 @@ class DynamodbTable(Resource):
         tags = or_none(pages.build_full_result)  # DynamoDB tells them only of a table that is made, and not leaving
         types = {attribute["AttributeName"]: attribute["AttributeType"] for attribute in found["AttributeDefinitions"]}
         keys = {key["KeyType"]: (key["AttributeName"], types[key["AttributeName"]]) for key in found["KeySchema"]}
+        # DynamoDB tells it only of a table that is made.
+        made = found["TableStatus"] == "ACTIVE"
+        backups = or_none(dynamodb.describe_continuous_backups, TableName=self.name) if made else None
+        protected = bool(found.get("DeletionProtectionEnabled"))
         return Live(
             attributes={"name": found["TableName"], "arn": found["TableArn"]},
-            settings={"hash_key": keys["HASH"], "range_key": keys.get("RANGE")},
+            settings={
+                "hash_key": keys["HASH"],
+                "range_key": keys.get("RANGE"),
+                "deletion_protection": protected,
+                **({} if backups is None else {"point_in_time_recovery": _is_recoverable(backups)}),
+            },
             tags=from_pairs(tags["Tags"]) if tags else {},
             state=found["TableStatus"],
-            ready=tags is not None and found["TableStatus"] == "ACTIVE",
+            ready=tags is not None and backups is not None,
+            protection=TAKE_PROTECTION_OFF if protected else "",
         )
 
     def create(self, aws: Aws) -> None:
@@ -62,12 +80,26 @@ class DynamodbTable(Resource):
             AttributeDefinitions=[{"AttributeName": name, "AttributeType": type_} for name, type_ in keys.values()],
             KeySchema=[{"AttributeName": name, "KeyType": part} for part, (name, _) in keys.items()],
             BillingMode="PAY_PER_REQUEST",
+            DeletionProtectionEnabled=self.deletion_protection,
             Tags=to_pairs(self.tags),
         )
 
     def update(self, aws: Aws, live: Live) -> None:
-        if missing := self.missing_tags(live):
-            aws.client("dynamodb").tag_resource(ResourceArn=live.attributes["arn"], Tags=to_pairs(missing))
+        dynamodb, differences = aws.client("dynamodb"), self.differing(live)
+        if "tags" in differences:
+            dynamodb.tag_resource(ResourceArn=live.attributes["arn"], Tags=to_pairs(self.missing_tags(live)))
+        if "deletion_protection" in differences:  # and while it changes the table, DynamoDB takes no other change
+            dynamodb.update_table(TableName=self.name, DeletionProtectionEnabled=self.deletion_protection)
+        elif "point_in_time_recovery" in differences:
+            dynamodb.update_continuous_backups(
+                TableName=self.name,
+                PointInTimeRecoverySpecification={"PointInTimeRecoveryEnabled": self.point_in_time_recovery},
+            )
 
     def delete(self, aws: Aws, live: Live) -> None:
         aws.client("dynamodb").delete_table(TableName=self.name)
+
+
+def _is_recoverable(backups: Mapping[str, Any]) -> bool:
+    description = backups["ContinuousBackupsDescription"].get("PointInTimeRecoveryDescription", {})
+    return bool(description.get("PointInTimeRecoveryStatus") == "ENABLED")

@@ -43,6 +43,8 @@ class IamRole(Resource):
 
     trusted_service: str
     """Who may assume it: `lambda.amazonaws.com`."""
+    source_account: str = ""
+    """On whose behalf the service may assume it; of any account where empty."""
     policies: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
 
     def read(self, aws: Aws) -> Live | None:
@@ -56,7 +58,7 @@ class IamRole(Resource):
         return Live(
             attributes={"name": found["RoleName"], "arn": found["Arn"]},
             settings={
-                "trusted_service": self._trusted(found["AssumeRolePolicyDocument"]),
+                **self._trust(found["AssumeRolePolicyDocument"]),
                 "policies": {policy["PolicyName"]: policy["PolicyDocument"] for policy in policies if policy},
             },
             tags=from_pairs(found.get("Tags", ())),
@@ -65,7 +67,9 @@ class IamRole(Resource):
 
     def create(self, aws: Aws) -> None:
         aws.once("iam").create_role(
-            RoleName=self.name, AssumeRolePolicyDocument=self._trust_policy(), Tags=to_pairs(self.tags)
+            RoleName=self.name,
+            AssumeRolePolicyDocument=json.dumps(trust_policy(self.trusted_service, self.source_account)),
+            Tags=to_pairs(self.tags),
         )
 
     def update(self, aws: Aws, live: Live) -> None:
@@ -73,8 +77,9 @@ class IamRole(Resource):
         if missing := self.missing_tags(live):
             iam.tag_role(RoleName=self.name, Tags=to_pairs(missing))
         differences = self.differing(live)
-        if "trusted_service" in differences:
-            iam.update_assume_role_policy(RoleName=self.name, PolicyDocument=self._trust_policy())
+        if differences.keys() & {"trusted_service", "source_account"}:
+            document = json.dumps(trust_policy(self.trusted_service, self.source_account))
+            iam.update_assume_role_policy(RoleName=self.name, PolicyDocument=document)
         if "policies" in differences:
             self._replace_policies(iam, live.settings["policies"])
 
@@ -98,20 +103,31 @@ class IamRole(Resource):
         for name in there.keys() - self.policies.keys():
             or_none(iam.delete_role_policy, RoleName=self.name, PolicyName=name)
 
-    def _trust_policy(self) -> str:
-        return json.dumps(
-            {
-                "Version": "2012-10-17",
-                "Statement": [
-                    {
-                        "Effect": "Allow",
-                        "Principal": {"Service": self.trusted_service},
-                        "Action": "sts:AssumeRole",
-                    }
-                ],
-            }
-        )
+    def _trust(self, document: Mapping[str, Any]) -> dict[str, str]:
+        """Service and account, if they and nobody else are trusted; any other document as it is, so that it is seen."""
+        account = _source_account(document)
+        is_ours = document == trust_policy(self.trusted_service, account)
+        return {
+            "trusted_service": self.trusted_service if is_ours else json.dumps(document),
+            "source_account": account,
+        }
 
-    def _trusted(self, document: Mapping[str, Any]) -> str:
-        """The service, if it and nobody else is trusted; any other document as it is, so that it is seen to differ."""
-        return self.trusted_service if document == json.loads(self._trust_policy()) else json.dumps(document)
+
+def trust_policy(service: str, source_account: str) -> dict[str, Any]:
+    """Who may assume a role. The Lambda guide gives `aws:SourceAccount` for execution roles; not tried on AWS.
+
+    `aws:SourceArn` is left out: which ARN Lambda sends when it polls a stream for a mapping is not documented.
+    """
+    statement: dict[str, Any] = {"Effect": "Allow", "Principal": {"Service": service}, "Action": "sts:AssumeRole"}
+    if source_account:
+        statement["Condition"] = {"StringEquals": {"aws:SourceAccount": source_account}}
+    return {"Version": "2012-10-17", "Statement": [statement]}
+
+
+def _source_account(document: Mapping[str, Any]) -> str:
+    """The account the first statement asks for; empty where it asks for none."""
+    try:
+        account = document["Statement"][0]["Condition"]["StringEquals"]["aws:SourceAccount"]
+    except (KeyError, IndexError, TypeError):
+        return ""
+    return account if isinstance(account, str) else ""

@@ -1,0 +1,22 @@
+"""The resource policy that lets nobody in without TLS; it grants nothing."""
+
+from __future__ import annotations
+
+from typing import Any
+
+
+def tls_only(service: str, arn: str) -> dict[str, Any]:
+    """A policy for the one thing `arn` of an AWS service (`sqs`), whose endpoints would answer plain HTTP, too."""
+    return {
+        "Version": "2012-10-17",
+        "Statement": [
+            {
+                "Sid": "TlsOnly",
+                "Effect": "Deny",
+                "Principal": "*",
+                "Action": f"{service}:*",
+                "Resource": arn,
+                "Condition": {"Bool": {"aws:SecureTransport": "false"}},
+            }
+        ],
+    }
