@@ -88,6 +88,7 @@ class Thing(Resource):
             state=thing.get("state", "ACTIVE"),
             ready=thing["looks"] > aws.slow_looks,
             failure=thing.get("failure", ""),
+            protection=thing.get("protection", ""),
         )
 
     def create(self, aws: Any) -> None:

@@ -8,7 +8,7 @@ from streamctl.engine.apply import Applier, Outcome
 from streamctl.engine.graph import Graph
 from streamctl.engine.plan import make_plan
 from streamctl.engine.state import StateFile, Target
-from streamctl.errors import AwsError, DeadlineError, OwnershipError, PartialError
+from streamctl.errors import AwsError, DeadlineError, OwnershipError, PartialError, UsageError
 
 from .cloud import OURS, Cloud, Fault, Listener, Thing, no_answer, refused, thing
 
@@ -288,3 +288,14 @@ def test_one_failure_alone_is_raised_as_it_is_and_several_as_partly_done() -> No
     with pytest.raises(PartialError, match="a failed") as partial:
         several.raise_if_partial("up")
     assert "streamctl up" in (partial.value.hint or "")
+
+
+def test_nothing_is_deleted_where_one_thing_is_protected(site: Site) -> None:
+    site.up(*PAIR)
+    site.cloud.things["a-demo01"]["protection"] = "Take it off."
+    site.cloud.calls.clear()
+
+    with pytest.raises(UsageError, match="thing a-demo01") as refusal:
+        site.down(*PAIR)
+    assert (refusal.value.hint, site.cloud.writes) == ("Take it off.", [])
+    assert site.state.state.resources.keys() == {"a", "b"}

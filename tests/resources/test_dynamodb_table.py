@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from streamctl.aws.failures import Failure, classify
 from streamctl.resources.dynamodb_table import DynamodbTable
 
 if TYPE_CHECKING:
@@ -85,3 +86,23 @@ def test_all_pages_of_tags_are_read(aws: Aws) -> None:
     live = wanted.read(aws)
     assert live
     assert live.tags == wanted.tags
+
+
+def test_a_protected_table_says_how_to_take_the_protection_off(aws: Aws) -> None:
+    wanted = replace(TABLE, deletion_protection=True)
+    wanted.create(aws)
+    live = wanted.read(aws)
+    assert live
+    assert "deletion_protection = false" in live.protection
+
+
+def test_backups_that_are_not_there_yet_are_waited_for(refused: Callable[[str], Exception]) -> None:
+    assert classify(refused("ContinuousBackupsUnavailableException")) is Failure.NO_EFFECT
+
+
+def test_a_table_whose_backups_cannot_be_told_yet_is_not_ready(
+    fake: Callable[..., Any], refused: Callable[[str], Exception]
+) -> None:
+    live = TABLE.read(fake(answers("ACTIVE") | {"describe_continuous_backups": refused("TableNotFoundException")}))
+    assert live
+    assert not live.ready

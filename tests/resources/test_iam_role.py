@@ -150,3 +150,19 @@ def test_an_unwanted_policy_that_is_gone_does_not_stop_an_update(
     assert live
     wanted.update(aws, live)
     assert "delete_role_policy" in aws.operations
+
+
+@pytest.mark.parametrize("condition", [None, {"StringEquals": {"aws:SourceAccount": "999999999999"}}, {"Bool": {}}])
+def test_a_trust_that_is_not_for_our_account_is_seen_and_mended(condition: Any, aws: Aws) -> None:
+    wanted = replace(ROLE, source_account="123456789012")
+    make(aws, wanted)
+    statement = {"Effect": "Allow", "Principal": {"Service": "lambda.amazonaws.com"}, "Action": "sts:AssumeRole"}
+    drifted = {"Version": "2012-10-17", "Statement": [statement | ({"Condition": condition} if condition else {})]}
+    aws.client("iam").update_assume_role_policy(RoleName="processor", PolicyDocument=json.dumps(drifted))
+    live = wanted.read(aws)
+    assert live
+    assert "source_account" in wanted.differing(live)
+    wanted.update(aws, live)
+    after = wanted.read(aws)
+    assert after
+    assert not wanted.differing(after)
