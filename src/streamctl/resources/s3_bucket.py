@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Literal
 from streamctl.aws.failures import code, or_none
 from streamctl.engine.resource import Live, Resource
 from streamctl.resources.tags import from_pairs, to_pairs
+from streamctl.resources.tls_only import tls_only
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -110,7 +111,7 @@ class S3Bucket(Resource):
                 Bucket=self.name, LifecycleConfiguration={"Rules": [self._expiry_rule()]}
             )
         if "tls_only" in differences and self.tls_only:
-            s3.put_bucket_policy(Bucket=self.name, Policy=json.dumps(tls_only(self._arn(aws))))
+            s3.put_bucket_policy(Bucket=self.name, Policy=json.dumps(self._tls_policy(aws)))
         elif "tls_only" in differences:
             s3.delete_bucket_policy(Bucket=self.name)
 
@@ -141,11 +142,15 @@ class S3Bucket(Resource):
         return {
             "expiry_days": next(_expiries(rules), 0),
             "private": self._is_private(s3),
-            "tls_only": json.loads(policy or "{}") == tls_only(self._arn(aws)),
+            "tls_only": json.loads(policy or "{}") == self._tls_policy(aws),
             "encryption": next(
                 (rule["ApplyServerSideEncryptionByDefault"]["SSEAlgorithm"] for rule in encryption["Rules"]), ""
             ),
         }
+
+    def _tls_policy(self, aws: Aws) -> dict[str, Any]:
+        arn = self._arn(aws)
+        return tls_only("s3", arn, f"{arn}/*")
 
     def _is_private(self, s3: Any) -> bool:
         block = _set(s3.get_public_access_block, "PublicAccessBlockConfiguration", self.name) or {}
@@ -167,23 +172,6 @@ class S3Bucket(Resource):
             "Status": "Enabled" if self.expiry_days else "Disabled",
             "Expiration": {"Days": self.expiry_days or 1},
         }
-
-
-def tls_only(arn: str) -> dict[str, Any]:
-    """The policy that refuses what is not encrypted on its way."""
-    return {
-        "Version": "2012-10-17",
-        "Statement": [
-            {
-                "Sid": "TlsOnly",
-                "Effect": "Deny",
-                "Principal": "*",
-                "Action": "s3:*",
-                "Resource": [arn, f"{arn}/*"],
-                "Condition": {"Bool": {"aws:SecureTransport": "false"}},
-            }
-        ],
-    }
 
 
 def _expiries(rules: Any) -> Iterator[int]:

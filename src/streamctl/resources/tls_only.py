@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 
-def tls_only(service: str, arn: str) -> dict[str, Any]:
-    """A policy for the one thing `arn` of an AWS service (`sqs`), whose endpoints would answer plain HTTP, too."""
+def tls_only(service: str, *arns: str) -> dict[str, Any]:
+    """A policy for things of one AWS service (`sqs`), whose endpoints would answer plain HTTP, too."""
     return {
         "Version": "2012-10-17",
         "Statement": [
@@ -15,7 +15,7 @@ def tls_only(service: str, arn: str) -> dict[str, Any]:
                 "Effect": "Deny",
                 "Principal": "*",
                 "Action": f"{service}:*",
-                "Resource": arn,
+                "Resource": arns[0] if len(arns) == 1 else list(arns),
                 "Condition": {"Bool": {"aws:SecureTransport": "false"}},
             }
         ],
