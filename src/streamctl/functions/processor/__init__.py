@@ -3,6 +3,7 @@
     handler.py            the entry: one batch from records to the answer Lambda expects
     record.py decode.py   what Kinesis delivered, and the JSON object in it
     fields.py item.py     the object's fields, and the stored item made of them
+    redaction.py          what is kept of it, and what is not
     event_time.py         the event's own time
     attribute_values.py   plain values as DynamoDB takes them, and its limits
     table.py rejected.py  the two ways out: the table, and the queue of what can never be stored

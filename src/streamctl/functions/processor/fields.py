@@ -7,8 +7,8 @@
     half a surrogate pair      kept as its escape, `\\ud800`: UTF-8 has no bytes for it
 
 So no event is turned away for the type of a field, no value is guessed, and whoever reads a text field always finds
-text. `rawData` holds the payload exactly as it was sent, whatever the fields were taken for. Only the key is strict:
-see `item.event_id`.
+text. `rawData` holds the payload exactly as it was sent, whatever the fields were taken for, unless it is left out or
+redacted. Only the key is strict: see `item.event_id`.
 """
 
 from __future__ import annotations

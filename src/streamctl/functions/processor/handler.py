@@ -23,6 +23,7 @@ from .item import Item, build_item
 from .metrics import metric_lines
 from .outcomes import Failure, RejectedError, Rejection
 from .record import Record
+from .redaction import KEEP_ALL, Redaction
 from .rejected import Rejected, RejectedQueue
 from .retrying import Retry
 from .table import BatchWriter, Table
@@ -46,10 +47,12 @@ def handle(event: Mapping[str, Any], context: Context) -> dict[str, Any]:
 
 @functools.cache
 def _processor() -> Processor:
-    """One for the life of the container. DYNAMODB_TABLE and REJECTED_QUEUE_URL say where to."""
+    """One for the life of the container. DYNAMODB_TABLE and REJECTED_QUEUE_URL say where to; see `redaction`, too."""
+    redaction = Redaction.from_environment(os.environ)
     pool = ThreadPoolExecutor(CALLS_AT_A_TIME)
     table = BatchWriter(client("dynamodb"), os.environ["DYNAMODB_TABLE"], pool)
-    return Processor(table, RejectedQueue(client("sqs"), os.environ["REJECTED_QUEUE_URL"], pool))
+    queue = RejectedQueue(client("sqs"), os.environ["REJECTED_QUEUE_URL"], pool, shows_payload=redaction.keeps_all)
+    return Processor(table, queue, redaction)
 
 
 def write_line(line: str) -> None:
@@ -65,6 +68,7 @@ class Processor:
         self,
         table: Table,
         rejected: Rejected,
+        redaction: Redaction = KEEP_ALL,
         *,
         clock: Callable[[], float] = time.time,
         sleep: Callable[[float], None] = time.sleep,
@@ -72,6 +76,7 @@ class Processor:
     ) -> None:
         self._table = table
         self._rejected = rejected
+        self._redaction = redaction
         self._clock = clock
         self._sleep = sleep
         self._log = log
@@ -85,7 +90,7 @@ class Processor:
         queue_retry = Retry(remaining_ms, reserve=1 / 10, most_seconds=8, sleep=self._sleep)
 
         records = [Record.from_lambda(delivered) for delivered in event["Records"]]
-        prepared = [prepare(record, started_at_ms) for record in records]
+        prepared = [prepare(record, started_at_ms, self._redaction) for record in records]
         written = self._write(prepared, table_retry)
         ends = self._set_aside(records, written, queue_retry)
         self._report(ends, started_at_ms)
@@ -133,12 +138,12 @@ class Processor:
         return int(self._clock() * 1000)
 
 
-def prepare(record: Record, processed_at_ms: int) -> Item | Rejection:
+def prepare(record: Record, processed_at_ms: int, redaction: Redaction = KEEP_ALL) -> Item | Rejection:
     """The record's item, or why there can be none. Never raises: what goes wrong with one record stays with it."""
     event: Mapping[str, Any] = {}
     try:
         text, event = decode(record.payload)
-        return build_item(record, text, event, processed_at_ms)
+        return build_item(record, text, event, processed_at_ms, redaction)
     except RejectedError as error:
         return Rejection(error.reason, error.detail, _readable_id(event))
     except RecursionError:

@@ -1,4 +1,4 @@
-"""The stored item: an event's fields under the table's names, its metrics, its key and its payload as it was sent."""
+"""The stored item: an event's fields under the table's names, its metrics, its key and its payload, as far as that is kept."""
 
 from __future__ import annotations
 
@@ -20,6 +20,7 @@ from .attribute_values import (
 from .event_time import epoch_seconds
 from .fields import Event, json_text, number_field, object_field, present, text_field
 from .outcomes import RejectedError
+from .redaction import KEEP_ALL, Redaction
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -49,8 +50,11 @@ class Item:
         return self.attributes["eventId"]["S"], self.attributes["timestamp"]["N"]
 
 
-def build_item(record: Record, text: str, event: Event, processed_at_ms: int) -> Item:
+def build_item(
+    record: Record, text: str, event: Event, processed_at_ms: int, redaction: Redaction = KEEP_ALL
+) -> Item:
     """The item of an event; `text` is its payload. Raises RejectedError where no item can be made of it."""
+    event = redaction.applied(event)
     event_type = str(text_field(event, "eventType", "unknown"))
     device_type = str(text_field(event, "deviceType", "unknown"))
     metrics = METRICS.get(event_type, no_metrics)(event)
@@ -65,10 +69,11 @@ def build_item(record: Record, text: str, event: Event, processed_at_ms: int) ->
         "deviceType": attribute_value(device_type),
         "location": _value_or_text(object_field(event, "location")),
         "metrics": attribute_value(metrics),
-        "rawData": attribute_value(text),
         "arrivedAtMs": attribute_value(record.arrived_at_ms),
         "processedAtMs": attribute_value(processed_at_ms),
     }
+    for name, value in redaction.payload_attributes(record.payload, text, event).items():
+        attributes[name] = attribute_value(value)
     return Item(attributes, _checked_size(attributes), event_type, device_type, _purchase_amount(event_type, metrics))
 
 

@@ -34,16 +34,24 @@ class Rejected(Protocol):
 
 
 class RejectedQueue:
-    """Sends messages with `client`, an SQS client; calls run side by side in `pool`."""
+    """Sends messages with `client`, an SQS client; calls run side by side in `pool`.
 
-    def __init__(self, client: Any, url: str, pool: Executor) -> None:
+    Without `shows_payload` a message has neither the payload's start nor the partition key, which may be any field of
+    the event: where a payload cannot be read, nobody can tell what in it is to be redacted.
+    """
+
+    def __init__(self, client: Any, url: str, pool: Executor, *, shows_payload: bool = True) -> None:
         self._client = client
         self._url = url
         self._pool = pool
+        self._shows_payload = shows_payload
 
     def send(self, rejections: Mapping[int, tuple[Record, Rejection]], retry: Retry) -> dict[int, Failure]:
         """Set records aside, by their position in the batch: the positions that could not be, and why."""
-        messages = ((position, message_body(*rejection)) for position, rejection in rejections.items())
+        messages = (
+            (position, message_body(*rejection, shows_payload=self._shows_payload))
+            for position, rejection in rejections.items()
+        )
         batches = calls(messages, lambda message: len(message[1]), most=MESSAGES_PER_CALL, most_bytes=CALL_BYTES)
         unsent: dict[int, Failure] = {}
         for left in self._pool.map(partial(self._send_batch, retry=retry), batches):
@@ -67,7 +75,7 @@ class RejectedQueue:
         return [message for message in batch if message[0] in again]
 
 
-def message_body(record: Record, rejection: Rejection) -> str:
+def message_body(record: Record, rejection: Rejection, *, shows_payload: bool = True) -> str:
     """The message about one record: JSON in ASCII, which SQS takes whatever the payload was."""
     start = record.payload[: 4 * PAYLOAD_START_CHARACTERS].decode("utf-8", "backslashreplace")
     event_id = rejection.event_id
@@ -78,11 +86,11 @@ def message_body(record: Record, rejection: Rejection) -> str:
             "stream": record.stream,
             "shardId": record.shard_id,
             "sequenceNumber": record.sequence_number,
-            "partitionKey": record.partition_key,
+            "partitionKey": record.partition_key if shows_payload else None,
             "arrivedAtMs": record.arrived_at_ms,
             "sha256": hashlib.sha256(record.payload).hexdigest(),
             "size": len(record.payload),
-            "payloadStart": start[:PAYLOAD_START_CHARACTERS],
+            "payloadStart": start[:PAYLOAD_START_CHARACTERS] if shows_payload else None,
             "eventId": None if event_id is None else event_id[:LONGEST_EVENT_ID_CHARACTERS],
         }
     )
