@@ -107,7 +107,7 @@ class RunInfo:
 
 
 def id_hash(event_id: str) -> int:
-    """8 bytes that stand for an event's id."""
+    """8 bytes that stand for an event's id; half a surrogate pair counts as its escape, as the table holds it."""
     return int.from_bytes(_id_digest(event_id), "little")
 
 
@@ -349,7 +349,7 @@ def _natural(number: int) -> int:
 
 
 def _id_digest(event_id: str) -> bytes:
-    return hashlib.blake2b(event_id.encode("utf-8", "surrogatepass"), digest_size=8).digest()
+    return hashlib.blake2b(event_id.encode("utf-8", "backslashreplace"), digest_size=8).digest()
 
 
 def _payload_digest(payload: bytes) -> bytes:

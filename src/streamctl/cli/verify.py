@@ -188,6 +188,7 @@ def rows(account: "Reconciliation") -> list[list[str]]:
     """The counts, those that are always worth a line and those that are not zero."""
     always = [("sent", account.sent), ("stored", account.stored), ("lost", account.lost)]
     others = [
+        ("of the stored: compared by checksum", account.compared_by_checksum),
         ("set aside", account.set_aside),
         ("set aside though not poisoned", account.sound_set_aside),
         ("poisoned and yet stored", account.poisoned_stored),

@@ -6,6 +6,7 @@ default, it is the default here.
 
 from __future__ import annotations
 
+import json
 from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
@@ -15,6 +16,9 @@ NAME_PATTERN = r"^[a-z0-9]([a-z0-9-]{0,30}[a-z0-9])?$"
 LOG_RETENTION_DAYS = frozenset(
     {1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653}
 )
+
+
+LONGEST_FIELDS_CHARACTERS = 3000  # the function is told in its environment, and Lambda takes 4 KB of that
 
 
 class Section(BaseModel):
@@ -115,6 +119,43 @@ class EventSourceSettings(Section):
         return self
 
 
+FieldPath = Annotated[str, Field(pattern=r"^[^.{]+(\.[^.{]+)*$", max_length=200)]
+NEVER_REDACTED = {
+    "eventId": "it is the item's key",
+    "timestamp": "it is part of the item's key",
+    "eventType": "it decides what an item's metrics are",
+}
+
+
+class TableSettings(Section):
+    """The table of results, and what of an event is kept in it."""
+
+    raw_data: Literal["keep", "omit"] = Field(
+        "keep",
+        description="Each event's payload as it was sent, in rawData: 'keep' it, or 'omit' it. Omitted or redacted, "
+        "the item has its sha256 instead, from which a value of few possibilities can be guessed.",
+    )
+    redacted_fields: list[FieldPath] = Field(
+        [],
+        max_length=50,
+        description='Fields whose values are stored nowhere behind the stream, like ["userId", "location.city"]: '
+        "the item says [redacted] instead, also in rawData. A path goes into every element of a list. The stream holds "
+        "the event as it was sent until its retention ends.",
+    )
+
+    @model_validator(mode="after")
+    def _redacts_what_can_be(self) -> TableSettings:
+        for path in self.redacted_fields:
+            first = path.partition(".")[0]
+            if first in NEVER_REDACTED:
+                raise ValueError(f"redacted_fields cannot hold {path}: {NEVER_REDACTED[first]}")
+        if len(json.dumps(self.redacted_fields)) > LONGEST_FIELDS_CHARACTERS:
+            raise ValueError(
+                f"redacted_fields is longer than {LONGEST_FIELDS_CHARACTERS} characters, all paths together"
+            )
+        return self
+
+
 class ProducerSettings(Section):
     """What `streamctl produce` sends when nothing else is asked for."""
 
@@ -162,6 +203,9 @@ class Config(Section):
     table: TableSettings = Field(default_factory=TableSettings, description="The DynamoDB table of results.")
     event_source: EventSourceSettings = Field(
         default_factory=EventSourceSettings, description="How Lambda reads the stream."
+    )
+    table: TableSettings = Field(
+        default_factory=TableSettings, description="The table, and what is kept of an event in it."
     )
     producer: ProducerSettings = Field(default_factory=ProducerSettings, description="What `produce` sends.")
     verify: VerifySettings = Field(default_factory=VerifySettings, description="How `verify` looks.")

@@ -5,6 +5,7 @@ What departs from the published recipe says why. Step numbers are the recipe's o
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -102,7 +103,11 @@ def _function(pipeline: Pipeline, package: Package, package_file: Path) -> None:
             handler=HANDLER,
             memory_mb=settings.memory_mb,
             invocation_timeout_seconds=settings.timeout_seconds,
-            environment={"DYNAMODB_TABLE": table.ref("name"), "REJECTED_QUEUE_URL": rejected.ref("url")},
+            environment={
+                "DYNAMODB_TABLE": table.ref("name"),
+                "REJECTED_QUEUE_URL": rejected.ref("url"),
+                **_redaction(pipeline.config),
+            },
             reserved_concurrency=settings.reserved_concurrency,
             package=str(package_file),
             code_sha256=package.code_sha256,
@@ -118,6 +123,14 @@ def _function(pipeline: Pipeline, package: Package, package_file: Path) -> None:
          "kinesis:GetShardIterator", "kinesis:ListShards"],
         stream.arn,
     )  # fmt: skip
+
+
+def _redaction(config: Config) -> dict[str, str]:
+    """What the function must not store, as its environment says it; nothing where it may store all."""
+    settings = config.table
+    raw_data = {} if settings.raw_data == "keep" else {"RAW_DATA": settings.raw_data}
+    fields = {"REDACTED_FIELDS": json.dumps(settings.redacted_fields)} if settings.redacted_fields else {}
+    return raw_data | fields
 
 
 def _event_source(pipeline: Pipeline) -> None:

@@ -139,6 +139,10 @@ class Book:
         known = self._by_payload.last(payload_hash) is not None or self._by_id.last(id_hash) is not None
         return known or payload_hash in self._origins.of
 
+    def pairs(self, id_hash: int, payload_hash: int) -> bool:
+        """One of the events has both this payload and this id."""
+        return any(self._ids[place] == id_hash for place in self._by_payload.all(payload_hash))
+
     def aside(self, payload_hash: int, found: Found) -> int:
         """Enter a record that was set aside or dead-lettered: for how many events that is news."""
         places = [place for place in self._sent_as(payload_hash) if self._found[place] < found]

@@ -86,6 +86,7 @@ def _result(search: Search, examples: int = 0) -> Reconciliation:
         duplicates=tally.count(Found.DUPLICATE, lacking=poisoned),
         repaired=tally.count(Found.REPAIRED),
         changed=tally.count(Found.CHANGED, lacking=poisoned),
+        compared_by_checksum=search.compared_by_checksum,
         set_aside=tally.count(Found.SET_ASIDE),
         sound_set_aside=tally.count(Found.SET_ASIDE, having=Fault.SOUND),
         poisoned_stored=tally.count(Found.STORED, Found.DUPLICATE, Found.CHANGED, having=poisoned),

@@ -26,8 +26,8 @@ class FaultAccount:
 
 @dataclass(frozen=True, kw_only=True)
 class Reconciliation:
-    """Every event in exactly one count; only `duplicates` are counted among `stored` as well, and `sound_set_aside`
-    among `set_aside`."""
+    """Every event in exactly one count; only `duplicates` and `compared_by_checksum` are counted among `stored` as
+    well, and `sound_set_aside` among `set_aside`."""
 
     runs: tuple[str, ...]
     sent: int
@@ -41,6 +41,8 @@ class Reconciliation:
     """Stored as `replay` sent them: with another payload, on purpose."""
     changed: int
     """Stored, but not as they were sent."""
+    compared_by_checksum: int
+    """Of the stored: those whose payload the table does not hold as it was sent, but its sha256."""
     set_aside: int
     sound_set_aside: int
     """Of those set aside: events of runs with faults that were not poisoned."""

@@ -9,7 +9,10 @@ if TYPE_CHECKING:
 
     from streamctl.verify.items import Item
 
-COMPARED = ("eventId", "timestamp", "eventType", "userId", "metrics", "rawData", "arrivedAtMs", "processedAtMs")
+COMPARED = (
+    "eventId", "timestamp", "eventType", "userId", "metrics",
+    "rawData", "payloadSha256", "arrivedAtMs", "processedAtMs",
+)  # fmt: skip
 """What reconciling needs; the rest would only be transferred."""
 
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from streamctl.functions.processor.handler import Processor
+from streamctl.functions.processor.redaction import KEEP_ALL, Redaction
 from streamctl.functions.processor.rejected import RejectedQueue
 from streamctl.functions.processor.table import BatchWriter
 
@@ -20,21 +21,26 @@ if TYPE_CHECKING:
 class Bench:
     """One processor, its fake AWS, and what it logged. `run` is one invocation."""
 
-    def __init__(self) -> None:
+    def __init__(self, redaction: Redaction = KEEP_ALL) -> None:
+        self.redaction = redaction
         self.dynamodb = FakeDynamoDB()
         self.sqs = FakeSQS()
         self.invocation = Invocation()
         self.log: list[str] = []
 
     def run(self, *payloads: bytes) -> dict[str, Any]:
-        return self.processor.handle(batch(*payloads), self.invocation)
+        return self.handle(batch(*payloads))
+
+    def handle(self, delivered: dict[str, Any]) -> dict[str, Any]:
+        return self.processor.handle(delivered, self.invocation)
 
     @property
     def processor(self) -> Processor:
         pool = OneThread()
         return Processor(
             BatchWriter(self.dynamodb, "results", pool),
-            RejectedQueue(self.sqs, "https://sqs/rejected", pool),
+            RejectedQueue(self.sqs, "https://sqs/rejected", pool, shows_payload=self.redaction.keeps_all),
+            self.redaction,
             clock=lambda: STARTED_AT,
             sleep=self.invocation.sleep,
             log=self.log.append,

@@ -1,4 +1,4 @@
-"""The stored item: an event's fields under the table's names, its metrics, its key and its payload, as far as that is kept."""
+"""The stored item: an event's fields under the table's names, its metrics, its key, and of its payload what is kept."""
 
 from __future__ import annotations
 
@@ -50,9 +50,7 @@ class Item:
         return self.attributes["eventId"]["S"], self.attributes["timestamp"]["N"]
 
 
-def build_item(
-    record: Record, text: str, event: Event, processed_at_ms: int, redaction: Redaction = KEEP_ALL
-) -> Item:
+def build_item(record: Record, text: str, event: Event, processed_at_ms: int, redaction: Redaction = KEEP_ALL) -> Item:
     """The item of an event; `text` is its payload. Raises RejectedError where no item can be made of it."""
     event = redaction.applied(event)
     event_type = str(text_field(event, "eventType", "unknown"))
