@@ -103,3 +103,15 @@ def test_any_document_is_a_configuration_or_a_configuration_error(document: dict
         check(Config, document, "streamctl.toml")
     except ConfigError as error:
         assert "streamctl.toml: " in error.message  # noqa: PT017  either outcome is right
+
+
+@pytest.mark.parametrize("path", ["eventId", "timestamp", "eventType", "eventId.part"])
+def test_what_makes_the_key_or_the_metrics_cannot_be_redacted(path: str) -> None:
+    with pytest.raises(ConfigError, match=rf"redacted_fields cannot hold {path}: it (is|decides)"):
+        check(Config, {"table": {"redacted_fields": ["userId", path]}}, "streamctl.toml")
+
+
+@pytest.mark.parametrize("paths", [[""], ["a..b"], [".a"], ["${aws.region}"], ["x" * 201], ["x" * 199] * 20])
+def test_a_path_that_names_no_field_or_does_not_fit_is_refused(paths: list[str]) -> None:
+    with pytest.raises(ConfigError, match="redacted_fields"):
+        check(Config, {"table": {"redacted_fields": paths}}, "streamctl.toml")

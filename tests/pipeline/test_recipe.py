@@ -189,3 +189,15 @@ def test_a_drawn_name_is_six_letters_and_digits() -> None:
     assert len(name) == 6
     assert name.isalnum()
     assert name.lower() == name
+
+
+def test_the_function_is_told_what_not_to_store(tmp_path: Path) -> None:
+    config = Config.model_validate({"table": {"raw_data": "omit", "redacted_fields": ["userId", "location.city"]}})
+    told = recipe(config, Names("demo01"), package("processor"), tmp_path / "p.zip").get("function", LambdaFunction)
+
+    assert told.environment["RAW_DATA"] == "omit"
+    assert told.environment["REDACTED_FIELDS"] == '["userId", "location.city"]'
+
+
+def test_a_function_that_may_store_all_is_told_nothing_of_it(pipeline: Pipeline) -> None:
+    assert set(pipeline.get("function", LambdaFunction).environment) == {"DYNAMODB_TABLE", "REJECTED_QUEUE_URL"}
