@@ -85,8 +85,9 @@ def parse(shelf: str, handle: str, body: str) -> Kept:
 def _rejected(body: str) -> Rejected | None:
     try:
         message: Mapping[str, Any] = json.loads(body)
-        start, digest = str(message["payloadStart"]).encode("utf-8", "replace"), str(message["sha256"])
-        is_whole = hashlib.sha256(start).hexdigest() == digest
+        # Where fields are redacted, a message shows neither the payload nor the partition key.
+        start, digest = str(message["payloadStart"] or "").encode("utf-8", "replace"), str(message["sha256"])
+        is_whole = message["payloadStart"] is not None and hashlib.sha256(start).hexdigest() == digest
         return Rejected(
             reason=str(message["reason"]),
             detail=str(message["detail"]),
@@ -97,7 +98,7 @@ def _rejected(body: str) -> Rejected | None:
                 stream=str(message["stream"]),
                 shard_id=str(message["shardId"]),
                 sequence_number=dead_letters.digits(message["sequenceNumber"]),
-                partition_key=str(message["partitionKey"]),
+                partition_key=str(message["partitionKey"] or ""),
                 arrived_at_ms=int(message["arrivedAtMs"]),
                 payload=start if is_whole else b"",
             ),

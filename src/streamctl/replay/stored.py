@@ -9,7 +9,6 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from streamctl.aws import failures
-from streamctl.ledger import payload_hash
 from streamctl.verify import items, table
 
 if TYPE_CHECKING:
@@ -32,7 +31,7 @@ class Wanted:
 
     def is_in(self, rows: Sequence[Item]) -> bool:
         return any(
-            payload_hash(items.payload(row)) == self.payload_hash
+            items.sent_hash(row) == self.payload_hash
             or self.arrived_from_ms <= (items.arrived_at_ms(row) or -1) <= self.arrived_to_ms
             for row in rows
         )

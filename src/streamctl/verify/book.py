@@ -140,8 +140,10 @@ class Book:
         return known or payload_hash in self._origins.of
 
     def pairs(self, id_hash: int, payload_hash: int) -> bool:
-        """One of the events has both this payload and this id."""
-        return any(self._ids[place] == id_hash for place in self._by_payload.all(payload_hash))
+        """One of the events has both this payload and this id, or a replay sent the payload: under any id."""
+        return payload_hash in self._origins.of or any(
+            self._ids[place] == id_hash for place in self._by_payload.all(payload_hash)
+        )
 
     def aside(self, payload_hash: int, found: Found) -> int:
         """Enter a record that was set aside or dead-lettered: for how many events that is news."""
