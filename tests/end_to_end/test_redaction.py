@@ -9,6 +9,12 @@ if TYPE_CHECKING:
     from .conftest import Project
 
 WINDOW = "[event_source]\nbatching_window_seconds = 1\n"
+REPAIR = """
+import json
+
+def repair(payload):
+    return {**json.loads(payload), "eventId": "short"}
+"""
 
 
 def test_redaction_is_switched_on_and_off_on_a_running_pipeline(project: Project) -> None:
@@ -37,3 +43,21 @@ def test_redaction_is_switched_on_and_off_on_a_running_pipeline(project: Project
     assert [account["holds"] for account in (redacted, omitted, kept, everything)] == [True] * 4
     assert (redacted["compared_by_checksum"], omitted["compared_by_checksum"]) == (sent, omitted["sent"])
     assert (kept["compared_by_checksum"], everything["compared_by_checksum"]) == (0, sent + omitted["sent"])
+
+
+def test_a_rejected_record_that_its_message_does_not_show_is_repaired_from_the_stream(project: Project) -> None:
+    shell = project.shell
+    project.configure(WINDOW + '[table]\nredacted_fields = ["userId"]\n')
+    shell.run("up")
+    shell.run("produce", "--file", "-", stdin=json.dumps({"eventId": "x" * 3000, "userId": "user_1"}))
+    shell.run("verify")
+    (shell.folder / "repair.py").write_text(REPAIR, encoding="utf-8")
+
+    (shown,) = shell.run("replay", "--show", "--json").document["bad"]
+    sent = shell.run("replay", "--with", "repair.py", "--json").document
+    account = shell.run("verify", "--json").document
+
+    assert json.loads(shown["payload"])["userId"] == shown["partition_key"] == "user_1"
+    assert sent["stored"] == 1
+    assert [item["userId"] for item in project.items()] == ["[redacted]"]
+    assert (account["repaired"], account["holds"]) == (1, True)
