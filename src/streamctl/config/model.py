@@ -61,19 +61,6 @@ class FunctionSettings(Section):
         return self
 
 
-class TableSettings(Section):
-    """The DynamoDB table of results."""
-
-    point_in_time_recovery: bool = Field(
-        False,
-        description="Keep what is needed to restore any second of the last 35 days; costs by size. Encryption at rest "
-        "needs no setting: DynamoDB's own key is always on.",
-    )
-    deletion_protection: bool = Field(
-        False, description="AWS, and `streamctl down`, refuse to delete the table until this is false again."
-    )
-
-
 RetryAttempts = Annotated[int, Field(ge=-1, le=10_000)]
 RecordAge = Annotated[int, Field(ge=-1, le=604_800)]
 
@@ -130,6 +117,14 @@ NEVER_REDACTED = {
 class TableSettings(Section):
     """The table of results, and what of an event is kept in it."""
 
+    point_in_time_recovery: bool = Field(
+        False,
+        description="Keep what is needed to restore any second of the last 35 days; costs by size. Encryption at rest "
+        "needs no setting: DynamoDB's own key is always on.",
+    )
+    deletion_protection: bool = Field(
+        False, description="AWS, and `streamctl down`, refuse to delete the table until this is false again."
+    )
     raw_data: Literal["keep", "omit"] = Field(
         "keep",
         description="Each event's payload as it was sent, in rawData: 'keep' it, or 'omit' it. Omitted or redacted, "
@@ -200,7 +195,6 @@ class Config(Section):
     )
     stream: StreamSettings = Field(default_factory=StreamSettings, description="The Kinesis data stream.")
     function: FunctionSettings = Field(default_factory=FunctionSettings, description="The Lambda function.")
-    table: TableSettings = Field(default_factory=TableSettings, description="The DynamoDB table of results.")
     event_source: EventSourceSettings = Field(
         default_factory=EventSourceSettings, description="How Lambda reads the stream."
     )
