@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 
 from streamctl.config import Config, load
 from streamctl.config.load import check
-from streamctl.config.starter import starter
-from streamctl.errors import ConfigError
+from streamctl.config.starter import PRESETS, PRODUCTION, starter
+from streamctl.errors import ConfigError, UsageError
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -80,6 +80,26 @@ def test_the_starter_shows_every_setting_at_its_default() -> None:
 def test_a_processor_cannot_be_stopped_by_reserving_nothing_for_it() -> None:
     with pytest.raises(ConfigError, match="reserved_concurrency"):
         check(Config, {"function": {"reserved_concurrency": 0}}, "streamctl.toml")
+
+
+def test_the_production_preset_chooses_what_the_recipe_does_not_and_says_why() -> None:
+    text = starter("shop", PRODUCTION)
+    document = tomllib.loads(text)
+    chosen = check(Config, document, "the starter").model_dump()
+    defaults = Config().model_dump()
+
+    assert (document.pop("name"), document.pop("features")) == ("shop", {"alarms": {}})
+    for path, choice in PRESETS[PRODUCTION].items():
+        section, key = path.split(".")
+        assert chosen[section][key] == choice.value != defaults[section][key]
+        assert choice.why in " ".join(line.removeprefix("# ") for line in text.splitlines())
+    assert {f"{section}.{key}" for section, keys in document.items() for key in keys} == {*PRESETS[PRODUCTION]}
+
+
+def test_an_unknown_preset_is_answered_with_those_there_are() -> None:
+    with pytest.raises(UsageError, match="no preset produktion") as refusal:
+        starter(preset="produktion")
+    assert refusal.value.hint == "Choose one of them: recipe, production."
 
 
 def test_every_setting_says_its_unit_or_its_values() -> None:

@@ -61,9 +61,27 @@ def test_a_request_from_a_web_page_is_refused(header: tuple[bytes, bytes]) -> No
     assert behind.calls == []
 
 
-@pytest.mark.parametrize("host", [b"evil.example:4000", b"127.0.0.1:4001", b"127.0.0.1", b"bucket.localhost:4000", b""])
+@pytest.mark.parametrize(
+    "host",
+    [
+        b"evil.example:4000", b"127.0.0.1:4001", b"127.0.0.1", b"bucket.localhost:4000", b"", b"127.0.0.1:4000.",
+        b"me@127.0.0.1:4000", b"[::1]:4000", b"127.0.0.1:4000, evil.example", b"evil.example:80@127.0.0.1:4000",
+    ],
+)  # fmt: skip
 def test_a_foreign_host_is_refused(host: bytes) -> None:
     assert Behind().ask((b"host", host)) == (403, "the Host header names another server")
+
+
+@pytest.mark.parametrize("names", [(b"host", b"host"), (b"Host", b"hOST")])
+def test_of_two_hosts_neither_is_believed(names: tuple[bytes, bytes]) -> None:
+    first, second = ((name, host) for name, host in zip(names, (b"evil.example", b"127.0.0.1:4000"), strict=True))
+    assert Behind().ask(first, second) == (403, "the Host header names another server")
+    assert Behind().ask(second, first) == (403, "the Host header names another server")
+
+
+def test_a_page_that_asks_beforehand_is_refused_too() -> None:
+    asking = (b"origin", b"https://example.com"), (b"access-control-request-method", b"POST")
+    assert Behind().ask(HOST, *asking, method="OPTIONS") == (403, "requests from web pages are refused")
 
 
 def test_a_request_without_a_host_is_refused() -> None:

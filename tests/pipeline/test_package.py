@@ -4,8 +4,15 @@ import ast
 import io
 import sys
 import zipfile
+from typing import TYPE_CHECKING
 
-from streamctl.pipeline.package import package
+import pytest
+
+from streamctl.errors import UsageError
+from streamctl.pipeline.package import pack, package
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 RUNTIME = {"boto3", "botocore", "urllib3"}
 
@@ -42,3 +49,26 @@ def test_shipped_code_needs_only_what_the_runtime_has() -> None:
 
 def test_the_checksum_is_the_one_lambda_reports() -> None:
     assert len(package("processor").code_sha256) == 44
+
+
+def test_secrets_and_hidden_files_beside_the_code_stay_at_home(tmp_path: Path) -> None:
+    for name in ("handler.py", ".env", ".secret.py", "server.pem", "id.key", "notes.txt"):
+        (tmp_path / name).write_text("PASSWORD = 1", encoding="utf-8")
+    (tmp_path / "__pycache__").mkdir()
+    (tmp_path / "__pycache__" / "handler.py").write_text("", encoding="utf-8")
+
+    with zipfile.ZipFile(io.BytesIO(pack(tmp_path, "mine").content)) as packed:
+        assert packed.namelist() == ["mine/handler.py"]
+
+
+def test_a_link_out_of_the_folder_is_refused_and_one_within_is_followed(tmp_path: Path) -> None:
+    code = tmp_path / "code"
+    code.mkdir()
+    (code / "handler.py").write_text("one = 1", encoding="utf-8")
+    (code / "same.py").symlink_to(code / "handler.py")
+    assert pack(code, "mine").content.count(b"one = 1") == 2
+
+    (tmp_path / "secret.py").write_text("KEY = 1", encoding="utf-8")
+    (code / "key.py").symlink_to(tmp_path / "secret.py")
+    with pytest.raises(UsageError, match=r"key\.py is a link to .*secret\.py"):
+        pack(code, "mine")

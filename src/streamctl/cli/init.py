@@ -12,7 +12,11 @@ def register(app: typer.Typer) -> None:
 
 
 def init(
-    session: Session, force: Annotated[bool, typer.Option(help="Overwrite the file that is there.")] = False
+    session: Session,
+    force: Annotated[bool, typer.Option(help="Overwrite the file that is there.")] = False,
+    preset: Annotated[
+        str, typer.Option(help="'recipe': every default as it is; 'production': safer, and dearer, choices made.")
+    ] = "recipe",
 ) -> None:
     """Write a streamctl.toml with every setting, its default and its limits."""
     from streamctl.config import FILE_NAME, Config, load
@@ -21,6 +25,7 @@ def init(
     from streamctl.errors import UsageError
     from streamctl.workspace import current_folder
 
+    text = starter(session.name, preset)
     folder = current_folder()
     file, above = folder / FILE_NAME, load(folder).folder
     if above != folder:
@@ -29,6 +34,6 @@ def init(
         raise UsageError(f"{file} is there already.", "Edit it, or overwrite it with --force.")
     if session.name:
         check(Config, {"name": session.name}, "--name")
-    file.write_text(starter(session.name), encoding="utf-8")
+    file.write_text(text, encoding="utf-8")
     session.terminal.result({"file": str(file)}, lambda: session.terminal.show(f"Wrote {file}"))
     session.terminal.next("streamctl up --local", "on AWS: streamctl up")

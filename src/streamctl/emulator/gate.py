@@ -54,7 +54,7 @@ class Gate:
             await self._application(scope, receive, send)
             return
         headers = {name.lower(): value for name, value in scope.get("headers", [])}
-        reason = self.refusal(scope, headers)
+        reason = self.refusal(scope)
         if reason is not None:
             await _refuse(scope, send, reason)
         elif scope["path"] in (HEALTH_PATH, STOP_PATH):
@@ -64,13 +64,15 @@ class Gate:
                 self._changed()
             await self._application(scope, receive, send)
 
-    def refusal(self, scope: Scope, headers: dict[bytes, bytes]) -> str | None:
+    def refusal(self, scope: Scope) -> str | None:
         """Why this request may not pass, or None."""
+        headers = [(name.lower(), value) for name, value in scope.get("headers", [])]
+        hosts = [value.lower() for name, value in headers if name == b"host"]
         if not _is_loopback(scope.get("client")):
             return "only this machine may use the emulator"
-        if headers.get(b"host", b"").lower() not in self._hosts:
+        if len(hosts) != 1 or hosts[0] not in self._hosts:  # of two, the server behind might believe the other one
             return "the Host header names another server"
-        if any(name in headers for name in BROWSER_HEADERS):
+        if any(name in BROWSER_HEADERS for name, _ in headers):
             return "requests from web pages are refused"
         if scope["path"] in CLOSED_PATHS:
             return "this path is closed"

@@ -8,7 +8,10 @@ import io
 import zipfile
 from dataclasses import dataclass
 from importlib.resources import files
+from pathlib import Path
 from typing import TYPE_CHECKING
+
+from streamctl.errors import UsageError
 
 if TYPE_CHECKING:
     from importlib.resources.abc import Traversable
@@ -30,7 +33,14 @@ class Package:
 
 def package(function: str) -> Package:
     """Pack one folder of `streamctl/functions`, under its own name: `processor/handler.py` and so on."""
-    folder = files("streamctl.functions") / function
+    return pack(files("streamctl.functions") / function, function)
+
+
+def pack(folder: Traversable, function: str) -> Package:
+    """Pack the Python files of a folder, and nothing else that may lie there: no `.env`, no keys, nothing hidden.
+
+    Raises UsageError for a link to a file outside of it, which nobody meant to ship.
+    """
     buffer = io.BytesIO()
     # Stored, not compressed: compressed bytes differ between versions of zlib, and the code is small.
     with zipfile.ZipFile(buffer, "w", zipfile.ZIP_STORED) as archive:
@@ -42,4 +52,11 @@ def package(function: str) -> Package:
 
 
 def _sources(folder: Traversable) -> list[Traversable]:
-    return [entry for entry in folder.iterdir() if entry.is_file() and entry.name.endswith(".py")]
+    sources = [entry for entry in folder.iterdir() if entry.name.endswith(".py") and not entry.name.startswith(".")]
+    for entry in sources:
+        if isinstance(entry, Path) and not entry.resolve().is_relative_to(Path(str(folder)).resolve()):
+            raise UsageError(
+                f"{entry} is a link to {entry.resolve()}, outside of the folder that is shipped to Lambda.",
+                "Put the file itself there.",
+            )
+    return [entry for entry in sources if entry.is_file()]

@@ -11,6 +11,8 @@ from streamctl.files import write_atomically
 if TYPE_CHECKING:
     from pathlib import Path
 
+OWNER_ONLY = 0o700
+
 
 class Home:
     """The folder `.streamctl` of a project: state, runs and the local emulator. It keeps itself out of git."""
@@ -39,7 +41,9 @@ class Home:
         return self.pipeline(name) / "state.json"
 
     def prepare(self) -> None:
-        self.folder.mkdir(parents=True, exist_ok=True)
+        """Make the folder, closed to everybody else: what lies in it need not be closed one by one."""
+        self.folder.mkdir(mode=OWNER_ONLY, parents=True, exist_ok=True)
+        self.folder.chmod(OWNER_ONLY)  # it may have been made more open
         ignore = self.folder / ".gitignore"
         if not ignore.exists():
             write_atomically(ignore, "*\n")
