@@ -36,8 +36,9 @@ EVERYTHING = {
     "mapping": 1,
     "role": 1,
     "log group": 1,
-    "queue": 2,
-    "alarm": 7,
+    "queue": 1,
+    "bucket": 1,
+    "alarm": 6,
 }
 
 

@@ -328,7 +328,6 @@ def _end(session: Session, done: "Replayed") -> None:
     from streamctl.errors import CheckError
 
     if done.interrupted:
-        session.terminal.say(f"Interrupted. {LATER}", "yellow")
         raise typer.Exit(INTERRUPTED)
     if done.is_settled:
         if done.messages:
