@@ -140,3 +140,27 @@ def test_a_file_is_opened_by_its_path(tmp_path: Path) -> None:
 def test_a_file_that_cannot_be_opened_is_named(tmp_path: Path) -> None:
     with pytest.raises(UsageError, match=r"Could not open .*missing\.jsonl"), open_lines(tmp_path / "missing.jsonl"):
         pass
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        b"secret",
+        b'"secret"',
+        b'{"userId": "secret"',
+        b'{"userId": "secret\\q"}',
+        b'{"userId": "secret\xff"}',
+        b'{"userId": "secret", "amount": NaN}',
+        b'{"userId": "secret", "amount": 1e99999999999999999999}',
+        b'{"userId": "secret", "amount": ' + b"7" * 5000 + b"}",
+        b'{"userId": "secret", "a": ' + b"[" * 100_000 + b"}",
+    ],
+)
+def test_a_refusal_quotes_nothing_of_the_event(line: bytes) -> None:
+    source = LineEvents(io.BytesIO(line), name="events.jsonl")
+
+    with pytest.raises(UsageError, match=r"Line 1 of events\.jsonl cannot be sent") as refusal:
+        source.take("20261124T150000-abcd", 1)
+
+    assert "secret" not in refusal.value.message
+    assert "777" not in refusal.value.message

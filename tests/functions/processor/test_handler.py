@@ -263,6 +263,49 @@ def test_every_record_is_stored_or_set_aside_or_delivered_again(payloads, thrott
     assert answer == NONE_FAILED
 
 
+WORDS = {
+    "RealTimeAnalytics", "EventsProcessed", "RecordsRejected", "PurchaseAmount", "Count", "None", "EventType",
+    "DeviceType", "page_view", "purchase", "user_signup", "click", "desktop", "mobile", "tablet", "other",
+}  # fmt: skip
+LINES = (
+    r"processed records=\d+ stored=\d+ rejected=\d+ retried=\d+ duration_ms=\d+"
+    r"|to be delivered again from sequence=\d+: (not accepted|InternalFailure|out of time)"
+)
+
+
+def texts(value: object) -> set[str]:
+    """Every text in a document, but for the names of its fields."""
+    if isinstance(value, dict | list):
+        return set().union(*map(texts, value.values() if isinstance(value, dict) else value))
+    return {value} if isinstance(value, str) else set()
+
+
+def says_nothing_of_payloads(log: list[str]) -> bool:
+    metrics = [line for line in log if line.startswith("{")]
+    return all(texts(json.loads(line)) <= WORDS for line in metrics) and all(
+        re.fullmatch(LINES, line) for line in log if line not in metrics
+    )
+
+
+@pytest.mark.parametrize("queue_down", [False, True])
+def test_no_text_of_an_awkward_payload_is_logged(queue_down, bench):
+    if queue_down:
+        bench.sqs.before = sqs_is_down
+
+    bench.run(*(awkward.payload for awkward in AWKWARD))
+
+    assert says_nothing_of_payloads(bench.log)
+
+
+@given(st.lists(PAYLOADS, max_size=10))
+def test_no_text_of_any_payload_is_logged(payloads):
+    bench = Bench()
+
+    bench.run(*payloads)
+
+    assert says_nothing_of_payloads(bench.log)
+
+
 @given(st.binary(max_size=64) | EVENTS.map(str.encode))
 def test_no_payload_is_a_mistake_of_ours(payload):
     prepared = prepare(Record.from_lambda(delivery(payload)), int(STARTED_AT * 1000))
