@@ -53,6 +53,7 @@ ACTIONS = {
     "s3:PutBucketEncryption": ("s3:PutEncryptionConfiguration",),
     "s3:PutBucketLifecycleConfiguration": ("s3:PutLifecycleConfiguration",),
     "s3:PutPublicAccessBlock": ("s3:PutBucketPublicAccessBlock",),
+    "sns:CreateTopic": ("sns:CreateTopic", "sns:TagResource"),
     "sqs:ChangeMessageVisibilityBatch": ("sqs:ChangeMessageVisibility",),
     "sqs:CreateQueue": ("sqs:CreateQueue", "sqs:TagQueue"),
     "sqs:DeleteMessageBatch": ("sqs:DeleteMessage",),
@@ -201,11 +202,17 @@ def _changed(life: _Life, resource: Resource, change: Mapping[str, Any]) -> Reso
 
 
 def _check_foreign(life: _Life, resource: Resource) -> None:
-    """With another owner's tag it is refused to us; it goes when that owner deletes it, and may be deleted twice."""
+    """With another owner's tag it is refused to us; it goes when that owner deletes it, and may be deleted twice.
+
+    What cannot be tagged stays ours, and somebody else is refused.
+    """
     theirs = replace(resource, tags={**resource.tags, OWNER_TAG: _SOMEBODY_ELSE})
+    stranger = resource
+    if not resource.can_be_tagged:
+        theirs, stranger = resource, theirs
     live = life.become(theirs)
     try:
-        life.plan(resource)
+        life.plan(stranger)
     except OwnershipError:
         pass
     else:

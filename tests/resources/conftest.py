@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
     from streamctl.engine.resource import Resource
 
+SNS = "arn:aws:sns:eu-west-1:123456789012:"
 TAGS = {OWNER_TAG: "a1b2c3", "team": "data"}
 
 
@@ -140,6 +141,8 @@ def sample(package: Callable[[str], dict[str, str]]) -> Callable[..., Resource]:
         "lambda_function": {"handler": "app.handle", **package("one")},
         "log_group": {},
         "s3_bucket": {},
+        "sns_subscription": {},
+        "sns_topic": {},
         "sqs_queue": {},
     }
 
@@ -293,9 +296,11 @@ def case(
         return Case(
             sample("cloudwatch_alarm", dimensions={"FunctionName": "processor"}),
             [
-                {"namespace": "AWS/Kinesis"},
-                {"metric": "WriteProvisionedThroughputExceeded"},
-                {"dimensions": {"StreamName": "stream"}},
+                {
+                    "namespace": "AWS/Kinesis",
+                    "metric": "WriteProvisionedThroughputExceeded",
+                    "dimensions": {"StreamName": "stream"},
+                },
                 {"threshold": 2.5},
                 {"statistic": "p99"},
                 {"statistic": "Maximum"},
@@ -306,9 +311,25 @@ def case(
                 {"treat_missing_data": "breaching"},
                 {"actions": ("arn:aws:sns:eu-west-1:123456789012:alarms",)},
                 {"actions": ()},
+                {"ok_actions": ("arn:aws:sns:eu-west-1:123456789012:alarms",)},
                 {"description": "Records are refused."},
             ],
         )
+
+    def topic(_aws: Aws) -> Case:
+        def policy(service: str) -> dict[str, Any]:
+            statement = {"Effect": "Allow", "Principal": {"Service": service}, "Action": "sns:Publish"}
+            return {"Version": "2012-10-17", "Statement": [statement | {"Resource": f"{SNS}alarms"}]}
+
+        return Case(
+            sample("sns_topic", policy=policy("cloudwatch.amazonaws.com")),
+            [{"policy": policy("events.amazonaws.com")}, {"kms_key_id": "alias/own"}, {"kms_key_id": ""}],
+        )
+
+    def subscription(aws: Aws) -> Case:
+        topic_arn = made(aws, "sns_topic")["arn"]
+        queue_arn = made(aws, "sqs_queue")["arn"]
+        return Case(sample("sns_subscription", topic_arn=topic_arn, protocol="sqs", endpoint=queue_arn), [])
 
     cases: dict[str, Callable[[Aws], Case]] = {
         "cloudwatch_alarm": alarm,
@@ -328,6 +349,8 @@ def case(
             sample("log_group", retention_days=14), [{"retention_days": 30}, {"retention_days": None}]
         ),
         "s3_bucket": bucket,
+        "sns_subscription": subscription,
+        "sns_topic": topic,
         "sqs_queue": queue,
     }
     return lambda kind, aws: cases[kind](aws)

@@ -37,6 +37,7 @@ _MISSING = frozenset(
         "AWS.SimpleQueueService.NonExistentQueue",
         "NoSuchBucket",
         "NoSuchEntity",
+        "NotFound",
         "NotFoundException",
         "QueueDoesNotExist",
         "ResourceNotFound",

@@ -256,6 +256,9 @@ class Applier:
         return live
 
     def _delete(self, resource: Resource, live: Live) -> None:
+        if live.expires:
+            self._observer.noted(Step(resource, Action.DELETE, live), live.expires)
+            return
         self._state.deleting(resource.id)
         if not live.is_leaving:
             self._until_passed(lambda: self._sent(resource.delete, live, missing_is=True), resource)

@@ -31,6 +31,8 @@ class Live:
     """Why AWS gave up making or changing it: it is as ready as it gets, and does not work as wanted."""
     protection: str = ""
     """What to do before AWS lets it be deleted; empty where nothing stands in the way."""
+    expires: str = ""
+    """Why AWS deletes it by itself and not when asked: nothing is sent then, and nothing waited for."""
 
     @property
     def is_leaving(self) -> bool:
@@ -66,6 +68,8 @@ class Resource(ABC):
     """How long AWS may take to make or delete it."""
     holds_data: ClassVar[bool] = False
     """Deleting or replacing it loses what the user sent."""
+    can_be_tagged: ClassVar[bool] = True
+    """Where AWS cannot, `Live.tags` are those of the resource it hangs on: it is whose that one is."""
 
     id: str
     """Its name within the pipeline."""
@@ -74,6 +78,9 @@ class Resource(ABC):
     after: tuple[str, ...] = ()
     """Ids it must wait for without referring to them."""
     tags: Mapping[str, str] = field(default_factory=dict)
+
+    def check(self) -> None:
+        """Raise PluginError where AWS would take it, and it could never work. Called before the first AWS call."""
 
     @abstractmethod
     def read(self, aws: Aws) -> Live | None:
@@ -132,6 +139,8 @@ class Resource(ABC):
 
     def missing_tags(self, live: Live) -> dict[str, str]:
         """Tags that are not there, or there with another value; the owner's beside them, which policies insist on."""
+        if not self.can_be_tagged:
+            return {}
         missing = {key: value for key, value in self.tags.items() if live.tags.get(key) != value}
         return missing and {key: self.tags[key] for key in self.tags if key in missing or key == OWNER_TAG}
 

@@ -46,9 +46,10 @@ class Found:
 
 
 NAMED = re.compile(
-    r"^(?:analytics-(?:stream|results|rejected|failures)|kinesis-processor|kinesis-lambda-role"
-    r"|/aws/lambda/kinesis-processor|KinesisLambda(?:ProcessorErrors|Throttles|IteratorAge)"
-    r"|KinesisWriteThrottling|KinesisBatchesGivenUp|KinesisRecordsRejected|DynamoDBThrottling)-([a-z0-9][a-z0-9-]*)$"
+    r"^(?:analytics-(?:stream|results|rejected|failures|alarms|notifications-[0-9a-f]{6})"
+    r"|kinesis-processor|kinesis-lambda-role|/aws/lambda/kinesis-processor"
+    r"|KinesisLambda(?:ProcessorErrors|Throttles|IteratorAge|NearTimeout)|Kinesis(?:Write|Read)Throttling"
+    r"|KinesisBatchesGivenUp|KinesisRecords(?:Rejected|NearExpiry)|DynamoDBThrottling)-([a-z0-9][a-z0-9-]*)$"
 )
 """Every name of the recipe and its alarms, written out once more: a name that is missing here fails a test."""
 
@@ -143,6 +144,19 @@ def _alarms(aws: Aws) -> Iterator[Found]:
     )
 
 
+def _topics(aws: Aws) -> Iterator[Found]:
+    topics = _pages(aws, "sns", "list_topics", "Topics")
+    return _named("sns_topic", (topic["TopicArn"].rpartition(":")[2] for topic in topics))
+
+
+def _subscriptions(aws: Aws) -> Iterator[Found]:
+    """AWS goes on listing one that was never confirmed for 48 hours, also when its topic is gone."""
+    for each in _pages(aws, "sns", "list_subscriptions", "Subscriptions"):
+        is_there = each["SubscriptionArn"].startswith("arn:")
+        if is_there and (match := NAMED.match(each["TopicArn"].rpartition(":")[2])):
+            yield Found("sns_subscription", f"{each['Protocol']} {each['Endpoint']}", match[1])
+
+
 def _tagged_resources(aws: Aws) -> Iterator[Found]:
     """What carries our tag under another name: features may make such things."""
     for arn, pipeline in _tagged(aws):
@@ -171,5 +185,7 @@ _LISTINGS: tuple[Callable[[Any], Iterable[Found]], ...] = (
     _queues,
     _buckets,
     _alarms,
+    _topics,
+    _subscriptions,
     _tagged_resources,
 )

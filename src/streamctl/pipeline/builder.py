@@ -77,4 +77,6 @@ class Pipeline:
 
     def graph(self) -> Graph:
         """The finished blueprint, checked. Raises PluginError."""
+        for resource in self.resources.values():
+            resource.check()
         return Graph(self.resources.values())

@@ -60,5 +60,14 @@ class Names:
         """The same with the records, where a bucket is wanted; unique in all of AWS, and at most 62 characters."""
         return f"analytics-failed-{self.suffix}-${{aws.account}}"
 
+    @property
+    def alarms_topic(self) -> str:
+        """Whom the alarms tell."""
+        return f"analytics-alarms-{self.suffix}"
+
+    def notifications_queue(self, token: str) -> str:
+        """The queue of one `alarms test`: SQS refuses the name of a deleted queue for a minute."""
+        return f"analytics-notifications-{token}-{self.suffix}"
+
     def alarm(self, title: str) -> str:
         return f"{title}-{self.suffix}"

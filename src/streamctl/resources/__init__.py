@@ -18,6 +18,8 @@ from streamctl.resources.kinesis_stream import KinesisStream
 from streamctl.resources.lambda_function import LambdaFunction
 from streamctl.resources.log_group import LogGroup
 from streamctl.resources.s3_bucket import S3Bucket
+from streamctl.resources.sns_subscription import SnsSubscription
+from streamctl.resources.sns_topic import SnsTopic
 from streamctl.resources.sqs_queue import SqsQueue
 
 if TYPE_CHECKING:
@@ -34,6 +36,8 @@ KINDS: Mapping[str, type[Resource]] = {
     "lambda_function": LambdaFunction,
     "log_group": LogGroup,
     "s3_bucket": S3Bucket,
+    "sns_subscription": SnsSubscription,
+    "sns_topic": SnsTopic,
     "sqs_queue": SqsQueue,
 }
 """Kind to class: how a resource noted in the state file is found again."""

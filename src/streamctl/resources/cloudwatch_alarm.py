@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
 from streamctl.aws.failures import or_none
 from streamctl.engine.resource import Live, Resource
+from streamctl.errors import PluginError
+from streamctl.resources.published_metrics import PUBLISHED, unpublished
 from streamctl.resources.tags import from_pairs, to_pairs
 
 if TYPE_CHECKING:
@@ -15,6 +18,9 @@ if TYPE_CHECKING:
     from streamctl.aws import Aws
 
 _STATISTICS = frozenset({"SampleCount", "Average", "Sum", "Minimum", "Maximum"})
+_EXTENDED = re.compile(r"iqm|(p|tm|tc|ts|wm)\d{1,2}(\.\d+)?|p100|(PR|TM|TC|TS|WM)\([\d.%:]+\)")
+_HIGH_RESOLUTION_SECONDS = frozenset({10, 20, 30})
+DAY_SECONDS = 86_400
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -47,8 +53,35 @@ class CloudwatchAlarm(Resource):
     comparison: str = "GreaterThanOrEqualToThreshold"
     treat_missing_data: Literal["breaching", "notBreaching", "ignore", "missing"] = "notBreaching"
     actions: tuple[str, ...] = ()
-    """ARNs of those who are told, at most 5. Without one, the alarm only shows."""
+    """ARNs of those who are told when it fires, at most 5. Without one, the alarm only shows."""
+    ok_actions: tuple[str, ...] = ()
+    """ARNs of those who are told when it is over, at most 5."""
     description: str = ""
+
+    def check(self) -> None:
+        if objection := unpublished(self.namespace, self.metric, self.dimensions):
+            what, right = objection
+            raise PluginError(f"The alarm {self.name} could never fire: {what}.", right)
+        if mistake := self._mistake():
+            raise PluginError(f"CloudWatch would refuse or never evaluate the alarm {self.name}: {mistake}.")
+
+    def _mistake(self) -> str:
+        """What is wrong with its figures, by the limits of PutMetricAlarm, or nothing."""
+        period, periods = self.period_seconds, self.evaluation_periods
+        high_resolution = period in _HIGH_RESOLUTION_SECONDS and self.namespace not in PUBLISHED
+        rules = {
+            f"a period of {period} s, where it must be a multiple of 60, or 10, 20 or 30 for a metric of your own "
+            "with a resolution of seconds": not (high_resolution or (period > 0 and period % 60 == 0)),
+            f"{self.datapoints_to_alarm} of {periods} periods": not 1 <= self.datapoints_to_alarm <= periods,
+            f"{periods} periods of {period} s are over a day, or over a week of periods from an hour on": (
+                period * periods > DAY_SECONDS * (7 if period >= 3600 else 1)
+            ),
+            f"there is no statistic {self.statistic}": not (
+                self.statistic in _STATISTICS or _EXTENDED.fullmatch(self.statistic)
+            ),
+            "more than 5 actions for one state": max(len(self.actions), len(self.ok_actions)) > 5,
+        }
+        return next((mistake for mistake, made in rules.items() if made), "")
 
     def read(self, aws: Aws) -> Live | None:
         cloudwatch = aws.client("cloudwatch")
@@ -83,6 +116,7 @@ class CloudwatchAlarm(Resource):
             "AlarmName": self.name,
             "AlarmDescription": self.description,
             "AlarmActions": list(self.actions),
+            "OKActions": list(self.ok_actions),
             "Namespace": self.namespace,
             "MetricName": self.metric,
             "Dimensions": [{"Name": name, "Value": value} for name, value in self.dimensions.items()],
@@ -110,5 +144,6 @@ def _settings(found: Mapping[str, Any]) -> dict[str, Any]:
         "comparison": found["ComparisonOperator"],
         "treat_missing_data": found.get("TreatMissingData", "missing"),
         "actions": found.get("AlarmActions", []),
+        "ok_actions": found.get("OKActions", []),
         "description": found.get("AlarmDescription", ""),
     }
