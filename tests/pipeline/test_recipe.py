@@ -121,7 +121,8 @@ def test_the_alarms_follow_their_settings(pipeline: Pipeline) -> None:
     alarm = pipeline.get("iterator_age_alarm", CloudwatchAlarm)
 
     assert (alarm.period_seconds, alarm.threshold) == (60, 5000)
-    assert alarm.actions == ("arn:aws:sns:eu-central-1:1:t",)
+    assert alarm.actions == ("${alarms_topic.arn}", "arn:aws:sns:eu-central-1:1:t")
+    assert alarm.ok_actions == ("${alarms_topic.arn}",)
 
 
 def test_a_feature_is_told_what_there_is_when_it_asks_for_something_else(pipeline: Pipeline) -> None:

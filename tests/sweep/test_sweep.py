@@ -38,7 +38,8 @@ EVERYTHING = {
     "log group": 1,
     "queue": 1,
     "bucket": 1,
-    "alarm": 6,
+    "alarm": 9,
+    "topic": 1,
 }
 
 

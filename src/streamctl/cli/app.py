@@ -12,6 +12,7 @@ from typer.exceptions import TyperException
 
 from streamctl import __version__
 from streamctl.cli import (
+    alarms,
     config,
     demo,
     deploy,
@@ -51,6 +52,7 @@ MODULES = (
     verify,
     replay,
     metrics,
+    alarms,
     status,
     listing,
     down,

@@ -32,8 +32,11 @@ def bring_up(session: Session, *, command: str, stage: Stage | None = None) -> N
 
 def build(session: Session, workspace: "Workspace", *, command: str, stage: Stage | None = None) -> Built:
     """Plan, carry out, prove."""
+    from streamctl.cli.alarms_test import remove_listeners
+
     terminal = session.terminal
     with workspace.locked():
+        remove_listeners(workspace)
         terminal.say(f"Pipeline {workspace.name} in {_where(workspace)}", "bold")
         with terminal.waiting("Comparing with what is there"):
             planned = workspace.plan()

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Annotated, Any, get_type_hints
 import typer
 
 from streamctl.cli.terminal import Terminal
+from streamctl.errors import UsageError
 
 if TYPE_CHECKING:
     from streamctl.workspace import Request, Workspace
@@ -95,33 +96,62 @@ def command(app: typer.Typer, name: str, **settings: Any) -> Callable[[Callable[
     """Register `function(session, …)` with the common options added to its own."""
 
     def decorate(function: Callable[..., None]) -> Callable[..., None]:
-        hints = get_type_hints(function, include_extras=True)
-        session_name, *own = inspect.signature(function).parameters.values()
-        hints.pop(session_name.name)
-
-        @wraps(function)
-        def run(context: typer.Context, **arguments: Any) -> None:
-            common = {key: arguments.pop(key) for key in COMMON}
-            terminal: Terminal = context.obj
-            terminal.as_json, terminal.quiet = common.pop("as_json"), common.pop("quiet")
-            try:
-                function(Session(terminal, **common), **arguments)
-            except (BrokenPipeError, SystemExit):  # rich ends the program where the reader of a pipe has gone
-                raise typer.Exit from None
-
-        context = inspect.Parameter("context", inspect.Parameter.KEYWORD_ONLY, annotation=typer.Context)
-
-        added = [
-            inspect.Parameter(key, inspect.Parameter.KEYWORD_ONLY, default=default, annotation=annotation)
-            for key, (annotation, default) in COMMON.items()
-        ]
-        own = [p.replace(kind=inspect.Parameter.KEYWORD_ONLY, annotation=hints[p.name]) for p in own]
-        run.__signature__ = inspect.Signature([context, *own, *added])  # type: ignore[attr-defined]
-        run.__annotations__ = (
-            hints | {"context": typer.Context} | {key: annotation for key, (annotation, _) in COMMON.items()}
-        )
-        del run.__wrapped__  # or its signature would be read instead
-        app.command(name, **settings)(run)
+        app.command(name, **settings)(_with_common_options(function))
         return function
 
     return decorate
+
+
+def command_with_more(app: typer.Typer, name: str, function: Callable[..., None]) -> typer.Typer:
+    """A command like any other that has commands of its own, too; `function(session)` runs where none is named."""
+    made = typer.Typer()
+    run = _with_common_options(function)
+
+    @wraps(run)
+    def alone(context: typer.Context, **arguments: Any) -> None:
+        if context.invoked_subcommand is None:
+            run(context, **arguments)
+        elif any(_is_typed(context, key) for key in arguments):
+            raise UsageError(f"Options stand behind {context.invoked_subcommand!r}, not before it.")
+
+    alone.__signature__ = inspect.signature(run)  # type: ignore[attr-defined]
+    made.callback(invoke_without_command=True)(alone)
+    app.add_typer(made, name=name)
+    return made
+
+
+def _is_typed(context: typer.Context, key: str) -> bool:
+    """It stands on the command line, and does not come from a variable or a default."""
+    source = context.get_parameter_source(key)
+    return source is not None and source.name == "COMMANDLINE"
+
+
+def _with_common_options(function: Callable[..., None]) -> Callable[..., None]:
+    """`function(session, …)` as Typer wants it, with the common options added to its own."""
+    hints = get_type_hints(function, include_extras=True)
+    session_name, *own = inspect.signature(function).parameters.values()
+    hints.pop(session_name.name)
+
+    @wraps(function)
+    def run(context: typer.Context, **arguments: Any) -> None:
+        common = {key: arguments.pop(key) for key in COMMON}
+        terminal: Terminal = context.obj
+        terminal.as_json, terminal.quiet = common.pop("as_json"), common.pop("quiet")
+        try:
+            function(Session(terminal, **common), **arguments)
+        except (BrokenPipeError, SystemExit):  # rich ends the program where the reader of a pipe has gone
+            raise typer.Exit from None
+
+    context = inspect.Parameter("context", inspect.Parameter.KEYWORD_ONLY, annotation=typer.Context)
+
+    added = [
+        inspect.Parameter(key, inspect.Parameter.KEYWORD_ONLY, default=default, annotation=annotation)
+        for key, (annotation, default) in COMMON.items()
+    ]
+    own = [p.replace(kind=inspect.Parameter.KEYWORD_ONLY, annotation=hints[p.name]) for p in own]
+    run.__signature__ = inspect.Signature([context, *own, *added])  # type: ignore[attr-defined]
+    run.__annotations__ = (
+        hints | {"context": typer.Context} | {key: annotation for key, (annotation, _) in COMMON.items()}
+    )
+    del run.__wrapped__  # or its signature would be read instead
+    return run

@@ -63,7 +63,10 @@ def _show(session: Session, planned: "Plan", lost: list[str]) -> None:
 
 
 def _loses_data(step: "Step", workspace: "Workspace") -> bool:
-    return step.action.value in ("replace", "delete") and bool(step.live) and step.resource.has_data(workspace.aws)
+    from streamctl.verify.notifications import LISTENERS
+
+    loses = step.action.value in ("replace", "delete") and bool(step.live) and step.resource.has_data(workspace.aws)
+    return loses and step.resource.id not in LISTENERS
 
 
 def _what(step: "Step") -> str:

@@ -22,6 +22,8 @@ FEATURES = """\
 
 [features.alarms]
 # enabled = true
+# Who is told when an alarm fires and when it is over; AWS asks each address to confirm.
+# email = ["you@example.com"]
 """
 
 

@@ -79,7 +79,7 @@ class Resource(ABC):
     """Ids it must wait for without referring to them."""
     tags: Mapping[str, str] = field(default_factory=dict)
 
-    def check(self) -> None:
+    def check(self) -> None:  # noqa: B027 - most kinds have nothing to check
         """Raise PluginError where AWS would take it, and it could never work. Called before the first AWS call."""
 
     @abstractmethod

@@ -1,4 +1,4 @@
-"""The recipe's alarms, step 6, mended, the others that matter for a pipeline that must lose nothing, and who is told."""
+"""The recipe's alarms, step 6, mended; the others that matter where nothing may be lost; and who is told."""
 
 from __future__ import annotations
 

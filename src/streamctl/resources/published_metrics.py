@@ -45,10 +45,10 @@ PUBLISHED: Mapping[str, Mapping[str, Sets]] = {
     "AWS/Lambda": {
         **_all(
             "Invocations Errors Throttles DeadLetterErrors DestinationDeliveryFailures Duration"
-            " PostRuntimeExtensionsDuration IteratorAge OffsetLag ConcurrentExecutions AsyncEventsReceived AsyncEventAge AsyncEventsDropped"
-            " RecursiveInvocationsDropped OversizedRecordCount ProvisionedConcurrencyInvocations"
-            " ProvisionedConcurrencySpilloverInvocations ProvisionedConcurrencyUtilization"
-            " ProvisionedConcurrentExecutions",
+            " PostRuntimeExtensionsDuration IteratorAge OffsetLag ConcurrentExecutions AsyncEventsReceived"
+            " AsyncEventAge AsyncEventsDropped RecursiveInvocationsDropped OversizedRecordCount"
+            " ProvisionedConcurrencyInvocations ProvisionedConcurrencySpilloverInvocations"
+            " ProvisionedConcurrencyUtilization ProvisionedConcurrentExecutions",
             _FUNCTION,
         ),
         **_all("UnreservedConcurrentExecutions ClaimedAccountConcurrency", _NONE),

@@ -1,0 +1,133 @@
+"""The alarms as a user meets them: listed, tried out, cut off in the middle, and once for real."""
+
+from __future__ import annotations
+
+import json
+import os
+import time
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+if TYPE_CHECKING:
+    from .conftest import Project
+
+PERIOD_SECONDS = 60
+CONFIGURED = "[event_source]\nbatching_window_seconds = 1\n[features.alarms]\nperiod_seconds = 60\n"
+LONGEST_EVALUATION_SECONDS = 60
+
+
+def test_every_alarm_is_listed_with_what_it_watches_and_whom_it_tells(project: Project) -> None:
+    project.configure(CONFIGURED + 'email = ["ops@example.com"]\n')
+    project.shell.run("up")
+
+    listed = project.shell.run("alarms", "--json").document
+    said = project.shell.run("alarms")
+
+    assert len(listed["alarms"]) == 10
+    assert [alarm["objection"] for alarm in listed["alarms"]] == [""] * 10
+    assert {tuple(alarm["actions"]) for alarm in listed["alarms"]} == {(topic_arn(project),)}
+    assert [each["endpoint"] for each in listed["subscribers"]] == ["ops@example.com"]
+    assert "Told: ops@example.com (email)." in said.out
+
+
+def test_without_anybody_to_tell_it_says_how_to_change_that(project: Project) -> None:
+    project.shell.run("up")
+
+    assert "Nobody is told: set email" in project.shell.run("alarms").out
+
+
+def test_every_alarm_tells_and_is_put_back_and_nothing_is_left(project: Project) -> None:
+    project.shell.run("up")
+    before = project.everything_named_so()
+
+    tried = project.shell.run("alarms", "test", "--json").document
+
+    assert [alarm["arrived"] for alarm in tried["alarms"]] == [True] * 10
+    assert "ALARM" not in states(project).values()
+    assert sorted(project.everything_named_so()) == sorted(before)
+
+
+def test_who_would_really_be_told_is_asked_about_first(project: Project) -> None:
+    project.configure(CONFIGURED + 'email = ["ops@example.com"]\n')
+    project.shell.run("up")
+
+    said = project.shell.run("alarms", "test", check=False)
+
+    assert (said.code, "ops@example.com will be told" in said.err) == (2, True)
+    assert project.shell.run("alarms", "test", "KinesisLambdaThrottles", "--yes").code == 0
+
+
+def test_an_alarm_that_tells_nobody_is_named_with_the_cause(project: Project) -> None:
+    project.shell.run("up")
+    cloudwatch = project.client("cloudwatch")
+    cloudwatch.disable_alarm_actions(AlarmNames=[project.names.alarm("DynamoDBThrottling")])
+
+    said = project.shell.run("alarms", "test", "--json", check=False)
+
+    silent = [alarm for alarm in said.document["alarms"] if not alarm["arrived"]]
+    assert (said.code, [alarm["name"] for alarm in silent]) == (5, [project.names.alarm("DynamoDBThrottling")])
+    assert "its actions are disabled" in silent[0]["cause"]
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows has no signals")
+@pytest.mark.parametrize("then", [["alarms", "test"], ["up"], ["down", "--yes"]], ids=lambda command: command[0])
+def test_a_test_that_was_killed_leaves_nothing_after_the_next_command(project: Project, then: list[str]) -> None:
+    project.shell.run("up")
+    before = project.everything_named_so()
+    kill_in_the_middle_of_a_test(project)
+    assert [name for name in project.everything_named_so() if "notifications" in name]
+
+    project.shell.run(*then)
+
+    assert sorted(project.everything_named_so()) == ([] if then[0] == "down" else sorted(before))
+    if then[0] == "alarms":
+        assert "ALARM" not in states(project).values()
+
+
+def test_records_that_can_never_be_processed_set_off_their_alarm_and_its_topic_tells(project: Project) -> None:
+    project.configure(CONFIGURED)
+    project.shell.run("up")
+    hear = listener(project)
+    project.client("kinesis").put_record(StreamName=project.names.stream, Data=b"poison", PartitionKey="p")
+
+    deadline = time.monotonic() + LONGEST_EVALUATION_SECONDS
+    told: list[str] = []
+    while not told and time.monotonic() < deadline:
+        told = [message["AlarmName"] for message in hear() if message["NewStateValue"] == "ALARM"]
+
+    assert told == [project.names.alarm("KinesisRecordsRejected")]
+
+
+def topic_arn(project: Project) -> str:
+    topics = project.client("sns").list_topics()["Topics"]
+    return str(next(each["TopicArn"] for each in topics if each["TopicArn"].endswith(project.names.alarms_topic)))
+
+
+def states(project: Project) -> dict[str, str]:
+    found = project.client("cloudwatch").describe_alarms()["MetricAlarms"]
+    return {each["AlarmName"]: each["StateValue"] for each in found if project.names.suffix in each["AlarmName"]}
+
+
+def kill_in_the_middle_of_a_test(project: Project) -> None:
+    """Kill it once the first alarm has gone off: one whose topic nothing arrives from keeps it waiting."""
+    sns, arn = project.client("sns"), topic_arn(project)
+    process = project.shell.start("alarms", "test")
+    while not sns.list_subscriptions_by_topic(TopicArn=arn)["Subscriptions"]:
+        time.sleep(0.01)
+    process.kill()
+    process.communicate()
+
+
+def listener(project: Project) -> Any:
+    """What arrives in a queue of our own that is subscribed to the topic: call it to hear the next messages."""
+    sqs = project.client("sqs")
+    url = sqs.create_queue(QueueName=f"listener-{project.names.suffix}x")["QueueUrl"]
+    arn = sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["QueueArn"])["Attributes"]["QueueArn"]
+    project.client("sns").subscribe(TopicArn=topic_arn(project), Protocol="sqs", Endpoint=arn)
+
+    def hear() -> list[dict[str, Any]]:
+        answer = sqs.receive_message(QueueUrl=url, MaxNumberOfMessages=10, WaitTimeSeconds=1)
+        return [json.loads(json.loads(message["Body"])["Message"]) for message in answer.get("Messages", ())]
+
+    return hear
