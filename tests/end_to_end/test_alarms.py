@@ -12,77 +12,58 @@ import pytest
 if TYPE_CHECKING:
     from .conftest import Project
 
-PERIOD_SECONDS = 60
 CONFIGURED = "[event_source]\nbatching_window_seconds = 1\n[features.alarms]\nperiod_seconds = 60\n"
 LONGEST_EVALUATION_SECONDS = 60
 
 
-def test_every_alarm_is_listed_with_what_it_watches_and_whom_it_tells(project: Project) -> None:
+def test_alarms_are_listed_with_whom_they_tell_who_is_asked_about_before_a_test(project: Project) -> None:
     project.configure(CONFIGURED + 'email = ["ops@example.com"]\n')
     project.shell.run("up")
 
     listed = project.shell.run("alarms", "--json").document
     said = project.shell.run("alarms")
+    refused = project.shell.run("alarms", "test", check=False)
+    one = project.shell.run("alarms", "test", "KinesisLambdaThrottles", "--yes", "--json").document
 
     assert len(listed["alarms"]) == 10
     assert [alarm["objection"] for alarm in listed["alarms"]] == [""] * 10
     assert {tuple(alarm["actions"]) for alarm in listed["alarms"]} == {(topic_arn(project),)}
     assert [each["endpoint"] for each in listed["subscribers"]] == ["ops@example.com"]
     assert "Told: ops@example.com (email)." in said.out
+    assert (refused.code, "ops@example.com will be told" in refused.err) == (2, True)
+    assert [alarm["name"] for alarm in one["alarms"]] == [project.names.alarm("KinesisLambdaThrottles")]
 
 
-def test_without_anybody_to_tell_it_says_how_to_change_that(project: Project) -> None:
-    project.shell.run("up")
-
-    assert "Nobody is told: set email" in project.shell.run("alarms").out
-
-
-def test_every_alarm_tells_and_is_put_back_and_nothing_is_left(project: Project) -> None:
+def test_every_alarm_tells_and_one_that_does_not_is_named_with_the_cause(project: Project) -> None:
     project.shell.run("up")
     before = project.everything_named_so()
 
     tried = project.shell.run("alarms", "test", "--json").document
+    states_after, left = states(project), project.everything_named_so()
+    mute = project.names.alarm("DynamoDBThrottling")
+    project.client("cloudwatch").disable_alarm_actions(AlarmNames=[mute])
+    again = project.shell.run("alarms", "test", "--json", check=False)
 
     assert [alarm["arrived"] for alarm in tried["alarms"]] == [True] * 10
-    assert "ALARM" not in states(project).values()
-    assert sorted(project.everything_named_so()) == sorted(before)
-
-
-def test_who_would_really_be_told_is_asked_about_first(project: Project) -> None:
-    project.configure(CONFIGURED + 'email = ["ops@example.com"]\n')
-    project.shell.run("up")
-
-    said = project.shell.run("alarms", "test", check=False)
-
-    assert (said.code, "ops@example.com will be told" in said.err) == (2, True)
-    assert project.shell.run("alarms", "test", "KinesisLambdaThrottles", "--yes").code == 0
-
-
-def test_an_alarm_that_tells_nobody_is_named_with_the_cause(project: Project) -> None:
-    project.shell.run("up")
-    cloudwatch = project.client("cloudwatch")
-    cloudwatch.disable_alarm_actions(AlarmNames=[project.names.alarm("DynamoDBThrottling")])
-
-    said = project.shell.run("alarms", "test", "--json", check=False)
-
-    silent = [alarm for alarm in said.document["alarms"] if not alarm["arrived"]]
-    assert (said.code, [alarm["name"] for alarm in silent]) == (5, [project.names.alarm("DynamoDBThrottling")])
-    assert "its actions are disabled" in silent[0]["cause"]
+    assert "ALARM" not in states_after.values()
+    assert sorted(left) == sorted(before)
+    assert "Nobody is told: set email" in project.shell.run("alarms").out
+    silent = {alarm["name"]: alarm["cause"] for alarm in again.document["alarms"] if not alarm["arrived"]}
+    assert (again.code, list(silent)) == (5, [mute])
+    assert "its actions are disabled" in silent[mute]
 
 
 @pytest.mark.skipif(os.name == "nt", reason="Windows has no signals")
-@pytest.mark.parametrize("then", [["alarms", "test"], ["up"], ["down", "--yes"]], ids=lambda command: command[0])
-def test_a_test_that_was_killed_leaves_nothing_after_the_next_command(project: Project, then: list[str]) -> None:
+def test_a_test_that_was_killed_leaves_nothing_after_the_next_command(project: Project) -> None:
     project.shell.run("up")
-    before = project.everything_named_so()
-    kill_in_the_middle_of_a_test(project)
-    assert [name for name in project.everything_named_so() if "notifications" in name]
+    before = sorted(project.everything_named_so())
+    for command in (["alarms", "test"], ["up"], ["down", "--yes"]):
+        kill_while_it_listens(project)
+        assert sorted(project.everything_named_so()) != before
 
-    project.shell.run(*then)
+        project.shell.run(*command)
 
-    assert sorted(project.everything_named_so()) == ([] if then[0] == "down" else sorted(before))
-    if then[0] == "alarms":
-        assert "ALARM" not in states(project).values()
+        assert sorted(project.everything_named_so()) == ([] if command[0] == "down" else before)
 
 
 def test_records_that_can_never_be_processed_set_off_their_alarm_and_its_topic_tells(project: Project) -> None:
@@ -109,8 +90,8 @@ def states(project: Project) -> dict[str, str]:
     return {each["AlarmName"]: each["StateValue"] for each in found if project.names.suffix in each["AlarmName"]}
 
 
-def kill_in_the_middle_of_a_test(project: Project) -> None:
-    """Kill it once the first alarm has gone off: one whose topic nothing arrives from keeps it waiting."""
+def kill_while_it_listens(project: Project) -> None:
+    """Kill a test as soon as its queue is subscribed to the topic."""
     sns, arn = project.client("sns"), topic_arn(project)
     process = project.shell.start("alarms", "test")
     while not sns.list_subscriptions_by_topic(TopicArn=arn)["Subscriptions"]:

@@ -10,6 +10,8 @@ METRIC_NAMESPACE = "RealTimeAnalytics"
 POLICY_NAME = "KinesisLambdaProcessorPolicy"
 CANARY_ID_PREFIX = "canary-"
 """How the ids of the events begin that `up` sends to see the pipeline work; they belong to no run."""
+NOTIFICATIONS_PREFIX = "analytics-notifications-"
+"""How the queues of `alarms test` begin, which hear what the alarms tell."""
 SUFFIX_ALPHABET = string.ascii_lowercase + string.digits
 SUFFIX_LENGTH = 6
 
@@ -67,7 +69,7 @@ class Names:
 
     def notifications_queue(self, token: str) -> str:
         """The queue of one `alarms test`: SQS refuses the name of a deleted queue for a minute."""
-        return f"analytics-notifications-{token}-{self.suffix}"
+        return f"{NOTIFICATIONS_PREFIX}{token}-{self.suffix}"
 
     def alarm(self, title: str) -> str:
         return f"{title}-{self.suffix}"
