@@ -37,6 +37,7 @@ ACTIONS = {
     "dynamodb:CreateTable": ("dynamodb:CreateTable", "dynamodb:TagResource"),
     "iam:CreateRole": ("iam:CreateRole", "iam:TagRole"),
     "kinesis:CreateStream": ("kinesis:CreateStream", "kinesis:AddTagsToStream"),
+    "kms:CreateKey": ("kms:CreateKey", "kms:TagResource"),
     "lambda:CreateEventSourceMapping": ("lambda:CreateEventSourceMapping", "lambda:TagResource"),
     "lambda:CreateFunction": ("lambda:CreateFunction", "lambda:TagResource", "iam:PassRole"),
     "lambda:GetFunction": ("lambda:GetFunction", "lambda:ListTags"),

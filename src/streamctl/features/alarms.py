@@ -9,6 +9,7 @@ from pydantic import Field
 from streamctl.plugins import FeatureSettings
 from streamctl.resources.cloudwatch_alarm import CloudwatchAlarm
 from streamctl.resources.kinesis_stream import KinesisStream
+from streamctl.resources.kms_key import KmsKey
 from streamctl.resources.lambda_function import LambdaFunction
 from streamctl.resources.sns_subscription import SnsSubscription
 from streamctl.resources.sns_topic import SnsTopic
@@ -35,6 +36,12 @@ class AlarmSettings(FeatureSettings):
     actions: list[Arn] = Field(
         default_factory=list, max_length=4, description="ARNs told besides when an alarm fires: 4 at most."
     )
+    encrypt_topic: bool = Field(
+        False,
+        description="Encrypt what waits in the topic with a key of your own. Off, since the messages hold names of "
+        "alarms and no events, and a key costs $1 a month and waits 7 days for its deletion after `down`. "
+        "The key AWS manages for SNS would let CloudWatch tell nobody.",
+    )
 
 
 class Watch(NamedTuple):
@@ -59,7 +66,7 @@ class Alarms:
     default = True
 
     def apply(self, pipeline: Pipeline, settings: AlarmSettings) -> None:
-        topic = _topic(pipeline)
+        topic = _topic(pipeline, settings)
         for number, address in enumerate(dict.fromkeys(settings.email), 1):
             pipeline.add(
                 SnsSubscription(
@@ -83,7 +90,7 @@ class Alarms:
             )
 
 
-def _topic(pipeline: Pipeline) -> SnsTopic:
+def _topic(pipeline: Pipeline, settings: AlarmSettings) -> SnsTopic:
     """Whom all alarms tell: CloudWatch may publish to it for alarms of this account, and nobody without TLS."""
     topic = pipeline.add(SnsTopic(id=TOPIC_ID, name=pipeline.names.alarms_topic))
     publish = {"Action": "sns:Publish", "Resource": topic.arn}
@@ -107,7 +114,38 @@ def _topic(pipeline: Pipeline) -> SnsTopic:
         ],
     }
     pipeline.change(TOPIC_ID, policy=policy)
+    if settings.encrypt_topic:
+        key = pipeline.add(_key(pipeline))
+        pipeline.change(TOPIC_ID, kms_key_id=key.alias, after=(key.id,))
     return topic
+
+
+def _key(pipeline: Pipeline) -> KmsKey:
+    """A key that the account administers and CloudWatch may use for alarms of this account."""
+    return KmsKey(
+        id="alarms_key",
+        name=pipeline.names.alarms_key,
+        policy={
+            "Version": "2012-10-17",
+            "Statement": [
+                {
+                    "Sid": "AdministeredByTheAccount",
+                    "Effect": "Allow",
+                    "Principal": {"AWS": "arn:${aws.partition}:iam::${aws.account}:root"},
+                    "Action": "kms:*",
+                    "Resource": "*",
+                },
+                {
+                    "Sid": "AlarmsOfThisAccount",
+                    "Effect": "Allow",
+                    "Principal": {"Service": "cloudwatch.amazonaws.com"},
+                    "Action": ["kms:Decrypt", "kms:GenerateDataKey*"],
+                    "Resource": "*",
+                    "Condition": {"StringEquals": {"aws:SourceAccount": "${aws.account}"}},
+                },
+            ],
+        },
+    )
 
 
 def _watches(pipeline: Pipeline, settings: AlarmSettings) -> list[Watch]:

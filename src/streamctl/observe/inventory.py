@@ -11,7 +11,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from streamctl.aws.failures import explained
+from streamctl.aws.failures import explained, or_none
 from streamctl.engine.resource import OWNER_TAG
 
 if TYPE_CHECKING:
@@ -171,8 +171,16 @@ def _tagged(aws: Aws) -> Iterator[tuple[str, str]]:
         aws, "resourcegroupstaggingapi", "get_resources", "ResourceTagMappingList", TagFilters=[{"Key": OWNER_TAG}]
     ):
         tags = {tag["Key"]: tag["Value"] for tag in entry.get("Tags", ())}
-        if OWNER_TAG in tags:
+        if OWNER_TAG in tags and not _waits_for_its_end(aws, entry["ResourceARN"]):
             yield entry["ResourceARN"], tags[OWNER_TAG]
+
+
+def _waits_for_its_end(aws: Aws, arn: str) -> bool:
+    """A key that was deleted: KMS keeps it for 7 days, tags and all, and nobody can use it."""
+    if arn.split(":")[2] != "kms":
+        return False
+    answer = or_none(aws.client("kms").describe_key, KeyId=arn)
+    return answer is None or answer["KeyMetadata"]["KeyState"] == "PendingDeletion"
 
 
 _LISTINGS: tuple[Callable[[Any], Iterable[Found]], ...] = (

@@ -67,6 +67,11 @@ class Names:
         """Whom the alarms tell."""
         return f"analytics-alarms-{self.suffix}"
 
+    @property
+    def alarms_key(self) -> str:
+        """What their messages are encrypted with."""
+        return f"analytics-alarms-{self.suffix}"
+
     def notifications_queue(self, token: str) -> str:
         """The queue of one `alarms test`: SQS refuses the name of a deleted queue for a minute."""
         return f"{NOTIFICATIONS_PREFIX}{token}-{self.suffix}"

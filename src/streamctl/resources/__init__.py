@@ -15,6 +15,7 @@ from streamctl.resources.dynamodb_table import DynamodbTable
 from streamctl.resources.event_source_mapping import EventSourceMapping
 from streamctl.resources.iam_role import IamRole
 from streamctl.resources.kinesis_stream import KinesisStream
+from streamctl.resources.kms_key import KmsKey
 from streamctl.resources.lambda_function import LambdaFunction
 from streamctl.resources.log_group import LogGroup
 from streamctl.resources.s3_bucket import S3Bucket
@@ -33,6 +34,7 @@ KINDS: Mapping[str, type[Resource]] = {
     "event_source_mapping": EventSourceMapping,
     "iam_role": IamRole,
     "kinesis_stream": KinesisStream,
+    "kms_key": KmsKey,
     "lambda_function": LambdaFunction,
     "log_group": LogGroup,
     "s3_bucket": S3Bucket,
