@@ -125,6 +125,15 @@ def test_the_alarms_follow_their_settings(pipeline: Pipeline) -> None:
     assert alarm.ok_actions == ("${alarms_topic.arn}",)
 
 
+def test_a_mail_address_keeps_its_id_when_another_is_taken_out(tmp_path: Path) -> None:
+    def ids(*addresses: str) -> set[str]:
+        pipeline = recipe(Config(), Names("demo01"), package("processor"), tmp_path / "processor.zip")
+        Alarms().apply(pipeline, AlarmSettings(email=list(addresses)))
+        return {name for name in pipeline.resources if name.startswith("alarms_email")}
+
+    assert ids("b@example.com") < ids("a@example.com", "b@example.com")
+
+
 def test_a_feature_is_told_what_there_is_when_it_asks_for_something_else(pipeline: Pipeline) -> None:
     with pytest.raises(PluginError, match="no kinesis_stream called 'table'") as refusal:
         pipeline.get("table", KinesisStream)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from typing import TYPE_CHECKING, Annotated, Any, NamedTuple
 
 from pydantic import Field
@@ -67,10 +68,10 @@ class Alarms:
 
     def apply(self, pipeline: Pipeline, settings: AlarmSettings) -> None:
         topic = _topic(pipeline, settings)
-        for number, address in enumerate(dict.fromkeys(settings.email), 1):
+        for address in dict.fromkeys(settings.email):
             pipeline.add(
                 SnsSubscription(
-                    id=f"alarms_email_{number}",
+                    id=f"alarms_email_{_digest(address)}",
                     name=address,
                     topic_arn=topic.ref("arn"),
                     protocol="email",
@@ -88,6 +89,11 @@ class Alarms:
                     **fields,
                 )
             )
+
+
+def _digest(address: str) -> str:
+    """The address's own, whichever others there are: one that is taken out of the settings must be missed."""
+    return hashlib.sha256(address.encode()).hexdigest()[:8]
 
 
 def _topic(pipeline: Pipeline, settings: AlarmSettings) -> SnsTopic:
