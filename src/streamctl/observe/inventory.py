@@ -28,6 +28,8 @@ PERMISSIONS = {
         "lambda:ListFunctions",
         "logs:DescribeLogGroups",
         "s3:ListAllMyBuckets",
+        "sns:ListSubscriptions",
+        "sns:ListTopics",
         "sqs:ListQueues",
         "tag:GetResources",
     ),

@@ -15,6 +15,10 @@ if TYPE_CHECKING:
     from streamctl.aws import Aws
 
 SHORTEST_WINDOW_DAYS = 7
+_WITH_ALIAS = frozenset({"kms:CreateAlias", "kms:DeleteAlias"})
+_ONLY_OURS = frozenset(
+    {"kms:DisableKeyRotation", "kms:EnableKeyRotation", "kms:PutKeyPolicy", "kms:ScheduleKeyDeletion"}
+)
 _LEAVING = "PendingDeletion"
 
 
@@ -29,6 +33,8 @@ class KmsKey(Resource):
     kind: ClassVar[str] = "kms_key"
     stage: ClassVar[Literal["provision", "deploy"]] = "deploy"
     attributes: ClassVar[frozenset[str]] = frozenset({"name", "arn"})
+    unscoped: ClassVar[frozenset[str]] = frozenset({"kms:CreateKey", "kms:ListAliases", "tag:GetResources"})
+    tagging: ClassVar[frozenset[str]] = frozenset({"kms:CreateKey", "kms:TagResource"})
     permissions: ClassVar[dict[str, tuple[str, ...]]] = {
         "read": (
             "kms:DescribeKey",
@@ -53,6 +59,19 @@ class KmsKey(Resource):
     """Who may use and administer it; without the account's root nobody could any more."""
     rotation: bool = True
     """New key material every year; what was encrypted before stays readable."""
+
+    def scope(self, action: str) -> tuple[str, ...]:
+        """KMS draws the key's id: a policy can only name them all, and the alias."""
+        if action in self.unscoped:
+            return super().scope(action)
+        place = "arn:${aws.partition}:kms:${aws.region}:${aws.account}:"
+        keys = (f"{place}key/*",)
+        return (*keys, place + self.alias) if action in _WITH_ALIAS else keys
+
+    def condition(self, action: str) -> Mapping[str, Mapping[str, str]]:
+        if action not in _ONLY_OURS:
+            return super().condition(action)
+        return {"StringEquals": {f"aws:ResourceTag/{OWNER_TAG}": self.tags[OWNER_TAG]}}
 
     @property
     def alias(self) -> str:

@@ -30,6 +30,7 @@ class SnsSubscription(Resource):
     fixed: ClassVar[frozenset[str]] = frozenset({"topic_arn", "protocol", "endpoint"})
     attributes: ClassVar[frozenset[str]] = frozenset({"arn"})
     can_be_tagged: ClassVar[bool] = False
+    unscoped: ClassVar[frozenset[str]] = frozenset({"sns:Unsubscribe"})
     permissions: ClassVar[dict[str, tuple[str, ...]]] = {
         "read": ("sns:ListSubscriptionsByTopic", "sns:ListTagsForResource"),
         "create": ("sns:Subscribe",),
@@ -41,6 +42,10 @@ class SnsSubscription(Resource):
     protocol: Literal["email", "sqs"]
     endpoint: str
     """A mail address, or the ARN of a queue."""
+
+    def scope(self, action: str) -> tuple[str, ...]:
+        """AWS ties what is done with a subscription to its topic."""
+        return super().scope(action) if action in self.unscoped else (self.topic_arn,)
 
     def read(self, aws: Aws) -> Live | None:
         sns = aws.client("sns")

@@ -29,6 +29,7 @@ class SnsTopic(Resource):
     stage: ClassVar[Literal["provision", "deploy"]] = "deploy"
     attributes: ClassVar[frozenset[str]] = frozenset({"name", "arn"})
     arn_format: ClassVar[str] = "sns:${aws.region}:${aws.account}:{name}"
+    tagging: ClassVar[frozenset[str]] = frozenset({"sns:CreateTopic", "sns:TagResource"})
     permissions: ClassVar[dict[str, tuple[str, ...]]] = {
         "read": ("sns:GetTopicAttributes", "sns:ListTagsForResource"),
         "create": ("sns:CreateTopic", "sns:TagResource"),

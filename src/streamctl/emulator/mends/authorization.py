@@ -1,6 +1,6 @@
 """Permissions, where the emulator enforces them: what MiniStack leaves out of what AWS checks.
 
-MiniStack overlooks which stream, function, alarm or tagged thing some calls name, and most calls on event source
+MiniStack overlooks which stream, function, alarm, topic or tagged thing some calls name, and most calls on event source
 mappings with the function they are for; it lets a role be passed, and a resource be made with tags, without the
 actions that AWS wants for that.
 """
@@ -67,7 +67,7 @@ def _named_arn(
 ) -> str:
     """What a call names in a way that MiniStack overlooks; nothing where it does not."""
     fields = _fields(body) | {name: iam_actions._query_param(parameters, name) for name in parameters}
-    if service in {"dynamodb", "monitoring"} and (arn := fields.get("ResourceArn") or fields.get("ResourceARN")):
+    if service in {"dynamodb", "monitoring", "sns"} and (arn := fields.get("ResourceArn") or fields.get("ResourceARN")):
         return str(arn)
     action = iam_actions.extract_iam_action(service, method, path, headers, body, parameters)
     if action == "kinesis:GetRecords":
