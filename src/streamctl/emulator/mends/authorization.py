@@ -7,9 +7,11 @@ actions that AWS wants for that.
 
 from __future__ import annotations
 
+import dataclasses
 import json
 from typing import TYPE_CHECKING, Any
 
+from ministack import app
 from ministack.core import iam_actions, iam_evaluator
 from ministack.core.iam_evaluator import AuthError
 from ministack.core.responses import get_account_id
@@ -21,6 +23,7 @@ from streamctl.emulator.mends.replacing import replace
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
+SOURCE_ACCOUNT = "aws:sourceaccount"
 FUNCTION_KEY = "lambda:FunctionArn"
 PASSED_ROLE = "streamctl:passed-role"
 """A request's role on its way to the check, under a name that no policy uses."""
@@ -51,6 +54,15 @@ def apply() -> None:
         lambda service, action, body, parameters: (
             context(service, action, body, parameters) | _of_function(action, _fields(body))
         ),
+    )
+    # What never leaves this machine crosses no wire: it counts as encrypted, as all requests that the SDKs send to AWS.
+    pin = app.pin_request_origin
+    replace(app, "pin_request_origin", lambda address, _: pin(address, True))
+    trust = iam_evaluator.evaluate_trust_policy
+    replace(
+        iam_evaluator,
+        "evaluate_trust_policy",
+        lambda document, caller, context, **more: trust(document, caller, _on_behalf_of_this_account(context), **more),
     )
     replace(iam_evaluator, "enforce", lambda *request, **more: _enforce(enforce, *request, **more))
 
@@ -89,6 +101,11 @@ def _of_function(action: str, fields: Mapping[str, Any]) -> dict[str, str]:
     if action in {"lambda:CreateFunction", "lambda:UpdateFunctionConfiguration"} and fields.get("Role"):
         return {PASSED_ROLE: str(fields["Role"])}
     return {}
+
+
+def _on_behalf_of_this_account(context: Any) -> Any:
+    """The driver takes Lambda's part, which says for whom it assumes a role."""
+    return dataclasses.replace(context, service_context={**context.service_context, SOURCE_ACCOUNT: get_account_id()})
 
 
 def _enforce(
