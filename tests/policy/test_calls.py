@@ -10,13 +10,14 @@ from typing import TYPE_CHECKING
 import pytest
 
 from streamctl.aws import Aws
-from streamctl.cli import changes, down, metrics, produce, replay, verify
+from streamctl.cli import alarms, alarms_test, changes, down, metrics, produce, replay, verify
 from streamctl.cli.options import Session
 from streamctl.cli.terminal import Terminal
 from streamctl.config import load
 from streamctl.emulator import process
 from streamctl.engine.state import StateFile, Target
 from streamctl.ledger import load as load_run
+from streamctl.observe.alarms import alarms as look
 from streamctl.observe.inventory import pipelines
 from streamctl.observe.metrics import Span
 from streamctl.observe.status import status
@@ -118,6 +119,26 @@ def test_whoever_verifies_needs_exactly_what_is_declared(office: Office) -> None
     verify.look(office.session, office.workspace, [run], account)
 
     assert office.needed() == office.declared("verify")
+
+
+def test_whoever_tests_the_alarms_needs_exactly_what_is_declared(office: Office) -> None:
+    office.build()
+    office.needed()
+
+    wanted, topic = alarms.wanted(office.workspace), alarms.topic(office.workspace)
+    look(office.aws, wanted)
+    alarms.told_by(office.workspace)
+    assert topic
+    with office.workspace.locked():
+        driven = alarms_test.drive(office.session, office.workspace, topic, [wanted[0].name])
+
+    assert driven[0].arrived
+    needed, declared = office.needed(), office.declared("alarms")
+    assert needed <= declared
+    assert declared - needed == {
+        "cloudwatch:DescribeAlarmHistory",  # only where nothing arrives
+        "sqs:SetQueueAttributes",  # the kind's own: this queue never changes
+    }
 
 
 def test_whoever_replays_needs_exactly_what_is_declared(office: Office) -> None:

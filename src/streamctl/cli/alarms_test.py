@@ -40,7 +40,7 @@ def try_out(
     _warn(session, workspace, chosen, topic, yes=yes)
     session.terminal.after_interruption = "The next `streamctl alarms test`, `up` or `down` removes what is left of it."
     with workspace.locked():
-        driven = _drive(session, workspace, topic, [alarm.name for alarm in chosen])
+        driven = drive(session, workspace, topic, [alarm.name for alarm in chosen])
     silent = [each for each in driven if not each.arrived]
     document = {"name": workspace.name, "holds": not silent, "alarms": [asdict(each) for each in driven]}
     session.terminal.result(document, lambda: _show(session, driven))
@@ -77,9 +77,10 @@ def _warn(
         session.terminal.confirm(f"{what} Go on?")
 
 
-def _drive(session: Session, workspace: "Workspace", topic: "SnsTopic", names: list[str]) -> "list[Driven]":
+def drive(session: Session, workspace: "Workspace", topic: "SnsTopic", names: list[str]) -> "list[Driven]":
     from streamctl.verify.notifications import AlarmTest
 
+    """Set them off, and hear from a queue that is there only for it."""
     waiting = session.terminal.waiting(f"Setting {counted(len(names), 'alarm')} to ALARM, and waiting to be told")
     with waiting, _listening(workspace, topic) as queue_url:
         return AlarmTest(workspace.aws, alarms.arn_of(workspace, topic), queue_url).run(names)

@@ -1,4 +1,4 @@
-"""`streamctl policy operator|produce|verify|replay`: the least that whoever runs it must be allowed to do."""
+"""`streamctl policy operator|produce|verify|replay|alarms`: the least that whoever runs it must be allowed to do."""
 
 import json
 from typing import TYPE_CHECKING, Annotated
@@ -24,6 +24,7 @@ def register(app: typer.Typer) -> None:
     command(commands, "produce")(produce)
     command(commands, "verify")(verify)
     command(commands, "replay")(replay)
+    command(commands, "alarms")(alarms)
 
 
 def operator(session: Session, account: Account = None, part: Part = None) -> None:
@@ -44,6 +45,11 @@ def verify(session: Session, account: Account = None, part: Part = None) -> None
 def replay(session: Session, account: Account = None, part: Part = None) -> None:
     """Print the IAM policy for whoever sends again what failed."""
     _print(session, "replay", account, part)
+
+
+def alarms(session: Session, account: Account = None, part: Part = None) -> None:
+    """Print the IAM policy for whoever looks at the alarms and tests them."""
+    _print(session, "alarms", account, part)
 
 
 def _print(session: Session, name: str, account: str | None, part: int | None) -> None:

@@ -18,6 +18,10 @@ if TYPE_CHECKING:
     from streamctl.aws import Aws
     from streamctl.resources.cloudwatch_alarm import CloudwatchAlarm
 
+PERMISSIONS = {
+    "arn:${aws.partition}:cloudwatch:${aws.region}:${aws.account}:alarm:*": ("cloudwatch:DescribeAlarms",),
+    "sns_topic": ("sns:ListSubscriptionsByTopic",),
+}
 NAMES_PER_CALL = 100  # DescribeAlarms' limit
 DATA_SINCE = timedelta(days=1)
 DATA_PERIOD_SECONDS = 3600

@@ -8,14 +8,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from streamctl.observe import inventory, metrics
+from streamctl.observe import alarms, inventory, metrics
 from streamctl.replay import replay
 from streamctl.traffic import canary, producer
-from streamctl.verify import backlog, checks, search
+from streamctl.verify import backlog, checks, notifications, search
 from streamctl.workspace import workspace
 
 Permissions = Mapping[str, tuple[str, ...]]
-"""IAM actions by the id of the resource they are for, by an ARN, or by `*` where AWS ties them to no resource."""
+"""IAM actions by what they are for: the id or the kind of a resource, an ARN, or `*` where AWS ties them to none."""
 
 
 @dataclass(frozen=True)
@@ -28,6 +28,7 @@ class Audience:
 
 
 AUDIENCES: Mapping[str, Audience] = {
+    "alarms": Audience("alarms and alarms test", (alarms.PERMISSIONS, metrics.PERMISSIONS, notifications.PERMISSIONS)),
     "operator": Audience(
         "plan, up, provision, deploy, status, metrics, ls and down",
         (canary.PERMISSIONS, inventory.PERMISSIONS, metrics.PERMISSIONS),

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from streamctl.engine.plan import expected
 from streamctl.engine.references import fill, filled
+from streamctl.engine.resource import OWNER_TAG
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -36,7 +37,8 @@ class Grant:
 
 def grants(audience: Audience, graph: Graph, place: Place) -> Iterator[Grant]:
     """Everything that the audience's commands call, on a pipeline that need not exist."""
-    known = {"aws": vars(place)}
+    suffix = next(iter(graph.resources.values())).tags[OWNER_TAG]
+    known = {"aws": vars(place), "pipeline": {"name": suffix}}
     resources: dict[str, Resource] = {}
     for name in graph.order:
         resources[name] = filled(graph.resources[name], known)
@@ -47,7 +49,12 @@ def grants(audience: Audience, graph: Graph, place: Place) -> Iterator[Grant]:
     for permissions in audience.permissions:
         for where, actions in permissions.items():
             for action in actions:
-                if where in resources:
-                    yield Grant(action, fill(resources[where].scope(action), known))
-                elif where == "*" or where.startswith("arn:"):
+                for resource in _meant(where, resources):
+                    yield Grant(action, fill(resource.scope(action), known))
+                if where == "*" or where.startswith("arn:"):
                     yield Grant(action, (fill(where, known),))
+
+
+def _meant(where: str, resources: Mapping[str, Resource]) -> list[Resource]:
+    """The resource of an id, or all of a kind."""
+    return [resource for name, resource in resources.items() if where in (name, resource.kind)]

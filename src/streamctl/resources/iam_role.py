@@ -114,7 +114,7 @@ class IamRole(Resource):
 
 
 def trust_policy(service: str, source_account: str) -> dict[str, Any]:
-    """Who may assume a role. The Lambda guide gives `aws:SourceAccount` for execution roles; not tried on AWS.
+    """Who may assume a role. The Lambda guide allows `aws:SourceAccount` for execution roles; not tried on AWS.
 
     `aws:SourceArn` is left out: which ARN Lambda sends when it polls a stream for a mapping is not documented.
     """

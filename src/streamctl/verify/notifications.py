@@ -11,12 +11,15 @@ import re
 import secrets
 import time
 from dataclasses import dataclass, field
+from itertools import chain
 from typing import TYPE_CHECKING, Any
 
 from streamctl.aws.failures import explained
 from streamctl.engine.resource import OWNER_TAG
+from streamctl.pipeline.names import NOTIFICATIONS_PREFIX
 from streamctl.resources.sns_subscription import SnsSubscription
 from streamctl.resources.sqs_queue import SqsQueue
+from streamctl.resources.tls_only import tls_only
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -29,6 +32,15 @@ if TYPE_CHECKING:
 QUEUE_ID, SUBSCRIPTION_ID = "alarms_test_queue", "alarms_test_subscription"
 LISTENERS = frozenset({QUEUE_ID, SUBSCRIPTION_ID})
 """Ids of what a test makes and deletes: nothing of the user's is in it."""
+PERMISSIONS = {
+    "cloudwatch_alarm": ("cloudwatch:DescribeAlarmHistory", "cloudwatch:SetAlarmState"),
+    f"arn:${{aws.partition}}:sqs:${{aws.region}}:${{aws.account}}:{NOTIFICATIONS_PREFIX}*-${{pipeline.name}}": (
+        *chain.from_iterable(SqsQueue.permissions.values()),
+        "sqs:ReceiveMessage",
+    ),
+    "sns_topic": ("sns:ListTagsForResource", "sns:Subscribe"),
+    "*": ("sns:Unsubscribe",),
+}
 QUEUE_KEEPS_SECONDS = 3600
 DEADLINE_SECONDS = 60.0
 LONG_POLL_SECONDS = 2
@@ -72,7 +84,7 @@ def listeners(names: Names, topic: SnsTopic) -> list[Resource]:
         id=QUEUE_ID,
         name=name,
         message_retention_seconds=QUEUE_KEEPS_SECONDS,
-        policy={"Version": "2012-10-17", "Statement": [statement]},
+        policy={"Version": "2012-10-17", "Statement": [statement, *tls_only("sqs", arn)["Statement"]]},
         tags=tags,
     )
     subscription = SnsSubscription(
