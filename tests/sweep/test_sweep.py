@@ -40,6 +40,8 @@ EVERYTHING = {
     "bucket": 1,
     "alarm": 9,
     "topic": 1,
+    "subscription": 1,
+    "key": 1,
 }
 
 
