@@ -30,7 +30,11 @@ BUSY = {
     "cloudwatch-logs": ("OperationAbortedException", 400),
     "kinesis": ("KMSThrottlingException", 400),
 }
-THROTTLED = {"lambda": ("TooManyRequestsException", 429), "kinesis": ("LimitExceededException", 400)}
+THROTTLED = {
+    "lambda": ("TooManyRequestsException", 429),
+    "kinesis": ("LimitExceededException", 400),
+    "s3": ("SlowDown", 503),
+}
 
 
 TELLING_STATES = ("DescribeStreamSummary", "DescribeTable", "GetFunction", "ListEventSourceMappings")
@@ -193,9 +197,9 @@ class Wire:
         if kind is Kind.SLOW:
             return answered(request, _being_made(json.loads(answer.content)), answer.status_code)
         if kind is Kind.ERROR_AFTER:
-            return refusal(request, "InternalFailure", 500)
+            return refusal(request, "InternalFailure", 500, call.service)
         codes = BUSY if kind is Kind.BUSY else THROTTLED
-        return refusal(request, *codes.get(call.service, ("ThrottlingException", 400)))
+        return refusal(request, *codes.get(call.service, ("ThrottlingException", 400)), call.service)
 
     def _die(self) -> None:
         with self._lock:
@@ -209,9 +213,13 @@ class _Body(io.BytesIO):
         yield self.read()
 
 
-def refusal(request: Any, code: str, status: int) -> AWSResponse:
+def refusal(request: Any, code: str, status: int, service: str = "") -> AWSResponse:
     """An error as the service would word it in the protocol of the request."""
-    if _content_type(request).startswith("application/x-www-form-urlencoded"):
+    if request.method == "HEAD":
+        text = ""
+    elif service == "s3":
+        text = f"<Error><Code>{code}</Code><Message>Injected.</Message></Error>"
+    elif _content_type(request).startswith("application/x-www-form-urlencoded"):
         text = f"<ErrorResponse><Error><Code>{code}</Code><Message>Injected.</Message></Error></ErrorResponse>"
     else:
         text = json.dumps({"__type": code, "message": "Injected."})
