@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 from botocore import exceptions as sdk
 
-from streamctl.aws.failures import Failure, classify, explain, is_missing, is_taken, or_none
+from streamctl.aws.failures import Failure, classify, explain, is_missing, is_taken, or_none, unless
 from streamctl.errors import AwsError, CredentialsError, DeniedError
 
 
@@ -18,6 +18,7 @@ def answer(code: str, message: str = "", status: int = 400) -> sdk.ClientError:
     ("error", "meaning"),
     [
         (answer("ThrottlingException"), Failure.NO_EFFECT),
+        (answer("BucketNotEmpty", status=409), Failure.NO_EFFECT),
         (answer("LimitExceededException"), Failure.NO_EFFECT),
         (answer("LimitExceededException", "This request would exceed the shard limit for the account"), Failure.FATAL),
         (answer("AWS.SimpleQueueService.QueueDeletedRecently"), Failure.NO_EFFECT),
@@ -96,3 +97,12 @@ def test_a_missing_permission_is_named_with_what_to_do(message: str, named: str,
     assert isinstance(error, DeniedError)
     assert f"permission denied for {named}" in error.message
     assert hint in (error.hint or "")
+
+
+def test_an_error_that_says_it_is_done_already_is_none_and_any_other_is() -> None:
+    def refuse(code: str) -> None:
+        raise answer(code)
+
+    unless("AlreadyExistsException", refuse, code="AlreadyExistsException")
+    with pytest.raises(sdk.ClientError):
+        unless("AlreadyExistsException", refuse, code="AccessDeniedException")

@@ -72,6 +72,13 @@ def test_an_alarm_is_set_off_heard_and_put_back(state: str) -> None:
     assert cloud.alarms["a"]["StateReason"] == PUT_BACK
 
 
+@pytest.mark.parametrize("body", ["hello", "{}", '{"Message": "hello"}', '{"Message": "[]"}', '{"Message": "{}"}'])
+def test_what_somebody_else_publishes_to_the_topic_is_passed_over(body: str) -> None:
+    cloud = Cloud({"a": alarm("OK")}, told=[body])
+
+    assert tried(cloud, "a")[0].arrived
+
+
 def test_one_that_fires_already_must_change_to_be_heard_and_goes_on_firing() -> None:
     cloud = Cloud({"a": alarm("ALARM", "Threshold Crossed")})
 

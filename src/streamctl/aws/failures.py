@@ -60,6 +60,7 @@ _EXISTS = frozenset(
 )
 _THROTTLED = frozenset(
     {
+        "BucketNotEmpty",  # something was written into it since it was emptied
         "ConcurrentModification",
         "ConcurrentModificationException",
         "ContinuousBackupsUnavailableException",  # of a table made a moment ago
@@ -155,6 +156,15 @@ def or_none(call: Callable[..., Any], **arguments: Any) -> Any | None:
         if is_missing(error):
             return None
         raise
+
+
+def unless(benign: str, call: Callable[..., Any], **arguments: Any) -> None:
+    """Make an AWS call; the error of this code says that it is done already."""
+    try:
+        call(**arguments)
+    except sdk.ClientError as error:
+        if code(error) != benign:
+            raise
 
 
 def explain(error: BaseException, doing: str) -> StreamctlError:

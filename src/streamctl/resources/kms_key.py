@@ -6,7 +6,7 @@ import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
-from streamctl.aws.failures import or_none
+from streamctl.aws.failures import or_none, unless
 from streamctl.engine.resource import OWNER_TAG, Live, Resource
 
 if TYPE_CHECKING:
@@ -33,14 +33,13 @@ class KmsKey(Resource):
     kind: ClassVar[str] = "kms_key"
     stage: ClassVar[Literal["provision", "deploy"]] = "deploy"
     attributes: ClassVar[frozenset[str]] = frozenset({"name", "arn"})
-    unscoped: ClassVar[frozenset[str]] = frozenset({"kms:CreateKey", "kms:ListAliases", "tag:GetResources"})
+    unscoped: ClassVar[frozenset[str]] = frozenset({"kms:CreateKey", "tag:GetResources"})
     tagging: ClassVar[frozenset[str]] = frozenset({"kms:CreateKey", "kms:TagResource"})
     permissions: ClassVar[dict[str, tuple[str, ...]]] = {
         "read": (
             "kms:DescribeKey",
             "kms:GetKeyPolicy",
             "kms:GetKeyRotationStatus",
-            "kms:ListAliases",
             "kms:ListResourceTags",
             "tag:GetResources",
         ),
@@ -79,7 +78,8 @@ class KmsKey(Resource):
 
     def read(self, aws: Aws) -> Live | None:
         kms = aws.client("kms")
-        found = self._described(kms, self.alias) or next(self._tagged(aws), None)
+        by_alias = self._described(kms, self.alias)
+        found = by_alias or next(self._tagged(aws), None)
         if found is None:
             return None
         arn = found["Arn"]
@@ -88,11 +88,10 @@ class KmsKey(Resource):
         rotation = or_none(kms.get_key_rotation_status, KeyId=arn)
         if tags is None or policy is None or rotation is None:
             return None
-        aliases = kms.get_paginator("list_aliases").paginate(KeyId=arn).build_full_result()["Aliases"]
         return Live(
             attributes={"name": self.name, "arn": arn},
             settings={
-                "name": self.name if self.alias in {each["AliasName"] for each in aliases} else "",
+                "name": self.name if by_alias else "",
                 "policy": json.loads(policy["Policy"]),
                 "rotation": rotation["KeyRotationEnabled"],
             },
@@ -125,7 +124,7 @@ class KmsKey(Resource):
             kms.tag_resource(KeyId=arn, Tags=_tags(missing))
         differences = self.differing(live)
         if "name" in differences:
-            kms.create_alias(AliasName=self.alias, TargetKeyId=arn)
+            unless("AlreadyExistsException", kms.create_alias, AliasName=self.alias, TargetKeyId=arn)
         if "policy" in differences:
             kms.put_key_policy(KeyId=arn, PolicyName="default", Policy=json.dumps(self.policy))
         if "rotation" in differences:
@@ -137,7 +136,12 @@ class KmsKey(Resource):
         known = self._described(kms, live.attributes["arn"])
         keys = {found["KeyId"] for found in (known, *self._tagged(aws)) if found}
         for key in sorted(keys):
-            kms.schedule_key_deletion(KeyId=key, PendingWindowInDays=SHORTEST_WINDOW_DAYS)
+            unless(
+                "KMSInvalidStateException",  # it is leaving already
+                kms.schedule_key_deletion,
+                KeyId=key,
+                PendingWindowInDays=SHORTEST_WINDOW_DAYS,
+            )
 
 
 def _tags(tags: Mapping[str, str]) -> list[dict[str, str]]:

@@ -161,9 +161,12 @@ class AlarmTest:
 
     def _told_of(self, body: str) -> str:
         """The alarm whose test this notification is about, or nothing."""
-        told = json.loads(json.loads(body)["Message"])
-        ours = told["NewStateValue"] == "ALARM" and self._token in told["NewStateReason"]
-        return str(told["AlarmName"]) if ours else ""
+        try:
+            told = json.loads(json.loads(body)["Message"])
+            ours = told["NewStateValue"] == "ALARM" and self._token in told["NewStateReason"]
+            return str(told["AlarmName"]) if ours else ""
+        except (ValueError, KeyError, TypeError):  # somebody else published something to the topic
+            return ""
 
     def _put_back(self, alarm: _Alarm) -> None:
         """Unless CloudWatch has meanwhile looked for itself: what it found must not be covered up."""
