@@ -10,6 +10,7 @@ import pytest
 
 from streamctl import origins
 from streamctl.functions.processor.outcomes import Rejection
+from streamctl.functions.processor.rejected import message_body
 from streamctl.replay.pieces import Fate
 from streamctl.replay.repair import Repair
 from tests.replay.conftest import World, record
@@ -298,3 +299,38 @@ def test_an_event_keeps_every_byte_it_had(world: World, mending: Callable[[str],
     world.replay().send(mending("return payload"), 10)
 
     assert stored(world)["one"]["rawData"]["S"].encode() == payload
+
+
+def test_an_expired_batch_of_one_does_not_stand_for_the_record_that_was_set_aside(world: World) -> None:
+    """Both have one place in the stream; what nobody can read again is never removed as settled."""
+    world.set_aside(record(b"y" * 5000, sequence_number="7"), Rejection("not_json", ""))
+    world.give_up("7", "7")
+    world.give_up("7", "7")
+
+    done = world.replay().send(None, 1)
+
+    assert done.removed == 0
+    assert fates(done) == {"expired": 2}
+    assert world.messages() == 3
+
+
+def test_a_range_whose_beginning_has_expired_is_not_settled_by_others_that_lie_in_it(world: World) -> None:
+    world.works = False
+    first, *_, last = [world.put(json.dumps({"eventId": f"e-{number}"}).encode()) for number in range(4)]
+    world.give_up(str(int(first) - 1), last, records=2)
+    world.works = True
+
+    done = world.replay().send(None, 60)
+
+    assert fates(done) == {"stored": 4, "expired": 1}
+    assert (done.removed, world.messages()) == (0, 1)
+
+
+@pytest.mark.parametrize("sha256", ["zz", None, 7])
+def test_a_message_with_a_checksum_that_is_none_is_somebody_elses(world: World, sha256: object) -> None:
+    body = json.loads(message_body(record(BROKEN), Rejection("not_json", "")))
+    world.pipeline.sqs.send_message(
+        QueueUrl=world.pipeline.places.rejected_queue_url, MessageBody=json.dumps({**body, "sha256": sha256})
+    )
+
+    assert world.replay().send(None, 1).foreign == 1

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from streamctl.replay.shelves import RECOUNT_SECONDS, QueueShelf, groups, in_hand
+from streamctl.errors import AwsError
+from streamctl.replay.shelves import RECOUNT_SECONDS, QueueShelf, groups, in_hand, refuse_failures
 from tests.verify.conftest import Time, aws, without_waiting
 
 if TYPE_CHECKING:
@@ -78,3 +79,9 @@ def test_while_it_takes_long_what_is_in_hand_is_renewed(sqs: Any, url: str) -> N
 
 def test_groups_hold_everything_in_order() -> None:
     assert list(groups(range(5), 2)) == [[0, 1], [2, 3], [4]]
+
+
+def test_what_aws_did_not_remove_within_a_success_is_told() -> None:
+    refuse_failures("failed", [])
+    with pytest.raises(AwsError, match="2 of what is settled could not be removed from failed: AccessDenied"):
+        refuse_failures("failed", ["AccessDenied", "AccessDenied"])

@@ -55,7 +55,7 @@ class Arrivals:
             sleep(next(pauses))
 
     def _look_into_table(self, pieces: Sequence[Piece]) -> None:
-        wanted = [Wanted(piece.event_id, piece.sent, self._since_ms) for piece in pieces]
+        wanted = [Wanted(piece.event_id, frozenset({piece.sent}), self._since_ms) for piece in pieces]
         for piece, there in zip(pieces, are_stored(self._aws, self._table, wanted), strict=True):
             if there:
                 piece.fate = Fate.STORED

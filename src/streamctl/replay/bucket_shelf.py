@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from streamctl.replay.kept import Kept, parse
-from streamctl.replay.shelves import groups
+from streamctl.replay.shelves import groups, refuse_failures
 from streamctl.verify import bucket
 
 if TYPE_CHECKING:
@@ -31,9 +31,10 @@ class BucketShelf:
 
     def remove(self, kept: Iterable[Kept]) -> None:
         for some in groups(kept, OBJECTS_PER_CALL):
-            self._s3.delete_objects(
+            answer = self._s3.delete_objects(
                 Bucket=self.name, Delete={"Objects": [{"Key": each.handle} for each in some], "Quiet": True}
             )
+            refuse_failures(self.name, [each["Code"] for each in answer.get("Errors", ())])
 
     def put_back(self) -> None:
         self._in_hand.clear()

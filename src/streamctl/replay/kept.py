@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from streamctl.functions.processor.record import Record
+from streamctl.ledger import hash_of_sha256
 from streamctl.verify import dead_letters
 from streamctl.verify.dead_letters import DeadLetter
 
@@ -86,6 +87,7 @@ def _rejected(body: str) -> Rejected | None:
     try:
         message: Mapping[str, Any] = json.loads(body)
         # Where fields are redacted, a message shows neither the payload nor the partition key.
+        hash_of_sha256(message["sha256"])
         start, digest = str(message["payloadStart"] or "").encode("utf-8", "replace"), str(message["sha256"])
         is_whole = message["payloadStart"] is not None and hashlib.sha256(start).hexdigest() == digest
         return Rejected(
@@ -104,5 +106,5 @@ def _rejected(body: str) -> Rejected | None:
             ),
             is_whole=is_whole,
         )
-    except (ValueError, KeyError, TypeError):
+    except (ValueError, KeyError, TypeError, OverflowError, RecursionError):
         return None

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from streamctl.ledger import hash_of_sha256, payload_hash
 from streamctl.replay.kept import Kept, Rejected
 from streamctl.verify import stream
+from streamctl.verify.dead_letters import DeadLetter
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -107,24 +108,29 @@ class Pieces:
             if rejected.is_whole:
                 yield piece, record
             else:
-                piece.fate = Fate.EXPIRED  # until it is read
                 apart[record.stream, record.shard_id].append(record.sequence_number)
         for (name, shard_id), numbers in apart.items():
+            gone = {f"{shard_id}:{number}" for number in numbers}
             for record in stream.single(self.kinesis, name, shard_id, numbers):
-                piece = self.by_place[record.place]
-                piece.fate = Fate.OPEN
-                yield piece, record
+                gone.discard(record.place)
+                yield self.by_place[record.place], record
+            for place in gone:
+                self.by_place[place].fate = Fate.EXPIRED
 
     def _read_batch(self, kept: Kept) -> Iterator[tuple[Piece, Record]]:
-        found = 0
+        found, first = 0, ""
         for record in self._records(kept):
-            found += 1
+            found, first = found + 1, first or record.sequence_number
             if not self._known(record.place, kept):
                 yield self._add(record.place, kept, payload_hash(record.payload)), record
-        if found < kept.count:
-            gone = self._add(kept.place, kept, 0)
-            gone.fate, gone.records = Fate.EXPIRED, kept.count - found
+        if found < kept.count or _begins_later(kept, first):
+            self._expired(kept, max(1, kept.count - found))
         self.whole.add(kept)
+
+    def _expired(self, kept: Kept, records: int) -> None:
+        """A place of its own: that of a batch of one is also that of its record."""
+        if not self._known(f"{kept.place} (expired)", kept):
+            self.by_place[f"{kept.place} (expired)"] = Piece(kept.place, [kept], fate=Fate.EXPIRED, records=records)
 
     def _records(self, kept: Kept) -> Iterable[Record]:
         letter = kept.content
@@ -142,3 +148,10 @@ class Pieces:
     def _add(self, place: str, kept: Kept, origin: int) -> Piece:
         self.by_place[place] = piece = Piece(place, [kept], origin)
         return piece
+
+
+def _begins_later(kept: Kept, first: str) -> bool:
+    """The first record of a batch's range is no longer in the stream, however many of other batches lie in it."""
+    if kept.records is not None or not isinstance(kept.content, DeadLetter):
+        return False
+    return int(first or 0) != int(kept.content.first_sequence_number)

@@ -229,7 +229,7 @@ class Replay:
         for piece in pieces:
             for kept in piece.kept:
                 about[kept].append(piece)
-        done = [kept for kept in messages if kept in pieces.whole and all(piece.is_done for piece in about[kept])]
+        done = [kept for kept in messages if kept in pieces.whole and _is_done(about[kept])]
         self._remove(done)
         return len(done)
 
@@ -237,3 +237,8 @@ class Replay:
         for shelf in self.shelves:
             with failures.explained(f"remove what is settled from {shelf.name}"):
                 shelf.remove(kept for kept in messages if kept.shelf == shelf.name)
+
+
+def _is_done(pieces: Collection[Piece]) -> bool:
+    """Everything that a message is about is settled; of a message about nothing nobody knows."""
+    return bool(pieces) and all(piece.is_done for piece in pieces)

@@ -9,6 +9,7 @@ from itertools import islice
 from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
 from streamctl.aws import failures
+from streamctl.errors import AwsError
 from streamctl.replay.kept import Kept, parse
 
 if TYPE_CHECKING:
@@ -95,7 +96,8 @@ class QueueShelf:
             with self._lock:
                 for handle in some:
                     self._in_hand.pop(handle, None)
-            self._sqs.delete_message_batch(QueueUrl=self._url, Entries=_entries(some))
+            answer = self._sqs.delete_message_batch(QueueUrl=self._url, Entries=_entries(some))
+            refuse_failures(self.name, [each["Code"] for each in answer.get("Failed", ())])
 
     def put_back(self) -> None:
         self._change_visibility(0)
@@ -153,6 +155,15 @@ def _trying(change: Callable[[], None]) -> None:
     except Exception as error:
         if not failures.is_sdk_error(error):
             raise
+
+
+def refuse_failures(name: str, codes: Sequence[str]) -> None:
+    """Raises AwsError where AWS says, within a success, that it did not remove something."""
+    if codes:
+        raise AwsError(
+            f"{len(codes)} of what is settled could not be removed from {name}: {', '.join(sorted(set(codes)))}.",
+            "Nothing is lost: run the same command again. `streamctl policy replay` prints what it needs.",
+        )
 
 
 def groups(values: Iterable[T], size: int) -> Iterator[list[T]]:

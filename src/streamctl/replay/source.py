@@ -60,8 +60,8 @@ class Sieve:
 
     def _not_stored(self, entries: Sequence[Ready]) -> Iterator[Ready]:
         wanted = [
-            Wanted(event.event_id, event.hash, record.arrived_at_ms, record.arrived_at_ms)
-            for _, record, event in entries
+            Wanted(event.event_id, frozenset({event.hash, piece.origin}), record.arrived_at_ms, record.arrived_at_ms)
+            for piece, record, event in entries
         ]
         for entry, there in zip(entries, are_stored(self.aws, self.table, wanted), strict=True):
             piece, _, event = entry

@@ -60,7 +60,8 @@ def without_a_key(payload: bytes) -> bytes:
 
 
 def too_large(payload: bytes) -> bytes:
-    return _with(payload, b'"note":"' + b"x" * NOTE_BYTES + b'"')
+    """In a field that every item has, whatever is redacted or left out."""
+    return _with(payload, b'"eventType":"' + b"x" * NOTE_BYTES + b'"')
 
 
 WAYS: dict[Callable[[bytes], bytes], int] = {

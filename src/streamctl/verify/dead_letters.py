@@ -64,7 +64,7 @@ def parse(body: str) -> DeadLetter | None:
             first_arrived_at=_time(batch.get("approximateArrivalOfFirstRecord")),
             last_arrived_at=_time(batch.get("approximateArrivalOfLastRecord")),
         )
-    except (ValueError, KeyError, TypeError, AttributeError):
+    except (ValueError, KeyError, TypeError, AttributeError, OverflowError, RecursionError):
         return None
 
 

@@ -35,6 +35,11 @@ def has_checksum(item: Item) -> bool:
     return "payloadSha256" in item
 
 
+def tells_its_payload(item: Item) -> bool:
+    """The item keeps what was sent, or its checksum."""
+    return "rawData" in item or "payloadSha256" in item
+
+
 def sent_hash(item: Item) -> int:
     """The `payload_hash` of what was sent."""
     try:
