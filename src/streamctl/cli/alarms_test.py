@@ -78,9 +78,9 @@ def _warn(
 
 
 def drive(session: Session, workspace: "Workspace", topic: "SnsTopic", names: list[str]) -> "list[Driven]":
+    """Set them off, and hear from a queue that is there only for it."""
     from streamctl.verify.notifications import AlarmTest
 
-    """Set them off, and hear from a queue that is there only for it."""
     waiting = session.terminal.waiting(f"Setting {counted(len(names), 'alarm')} to ALARM, and waiting to be told")
     with waiting, _listening(workspace, topic) as queue_url:
         return AlarmTest(workspace.aws, alarms.arn_of(workspace, topic), queue_url).run(names)

@@ -11,7 +11,7 @@ from streamctl.ledger import hash_of_sha256, payload_hash
 from streamctl.replay.kept import Rejected
 from streamctl.replay.pieces import Fate, Piece
 from streamctl.replay.stored import Wanted, are_stored
-from streamctl.verify import stream
+from streamctl.verify import dead_letters
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -92,9 +92,7 @@ class Arrivals:
             return []
         records = kept.records
         if records is None:
-            first, last = content.first_sequence_number, content.last_sequence_number
-            found = stream.between(self._aws.client("kinesis"), content.stream, content.shard_id, first, last)
-            return [payload_hash(record.payload) for record in found]
+            return map(payload_hash, dead_letters.payloads(self._aws.client("kinesis"), content))
         return [payload_hash(record.payload) for record in records]
 
 
