@@ -20,6 +20,8 @@ from streamctl.errors import CredentialsError
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from streamctl.aws.direct import Direct
+
 CONNECT_TIMEOUT_SECONDS = 5
 READ_TIMEOUT_SECONDS = 60
 RETRY_MODE = "standard"  # pinned: boto3's own default differs between releases
@@ -73,6 +75,7 @@ class Aws:
         self.endpoint_url = endpoint_url
         self._credentials = credentials
         self._clients: dict[tuple[str, int], Any] = {}
+        self._direct: dict[str, Direct] = {}
         self._lock = threading.Lock()
         self._observers: list[Callable[[str, str], None]] = []
 
@@ -83,6 +86,14 @@ class Aws:
     def once(self, service: str) -> Any:
         """A client that sends each request exactly once: for creates, which must never be repeated blindly."""
         return self._client(service, 1)
+
+    def direct(self, service: str) -> Direct:
+        """Requests of a service sent once and without the SDK's models, where those would be most of the cost."""
+        from streamctl.aws.direct import Direct
+
+        client = self.once(service)
+        with self._lock:
+            return self._direct.setdefault(service, Direct(client))
 
     def watch(self, observer: Callable[[str, str], None]) -> None:
         """Call `observer(service, operation)` before every request of the clients made from now on."""
