@@ -1,10 +1,12 @@
-"""One record as Lambda delivers it from Kinesis."""
+"""One record as Lambda delivers it from Kinesis, or one of those in a KPL aggregate."""
 
 from __future__ import annotations
 
 import base64
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
+
+from .aggregates import DamagedError, is_aggregate, taken_apart
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -18,6 +20,8 @@ class Record:
     partition_key: str
     arrived_at_ms: int
     payload: bytes
+    sub: int | None = None
+    """Its place within an aggregate, from 0; None for a record that stands alone."""
 
     @classmethod
     def from_lambda(cls, delivered: Mapping[str, Any]) -> Record:
@@ -35,4 +39,15 @@ class Record:
     @property
     def place(self) -> str:
         """Where it stands in the stream: the id of an event that brings none."""
-        return f"{self.shard_id}:{self.sequence_number}"
+        within = "" if self.sub is None else f":{self.sub}"
+        return f"{self.shard_id}:{self.sequence_number}{within}"
+
+    def expanded(self) -> list[Record]:
+        """The records in an aggregate; of anything else, a damaged aggregate too, the record itself."""
+        if not is_aggregate(self.payload):
+            return [self]
+        try:
+            apart = taken_apart(self.payload)
+        except DamagedError:
+            return [self]
+        return [replace(self, partition_key=key, payload=payload, sub=sub) for sub, (key, payload) in enumerate(apart)]
