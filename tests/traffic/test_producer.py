@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import io
 import json
 import random
@@ -29,24 +30,44 @@ from streamctl.traffic.pacing import AsItComes, Batches, Pace
 from streamctl.traffic.producer import Producer, Production, Progress
 from streamctl.traffic.sources import GeneratedEvents, LineEvents
 
+from ..cbor import refuse_cbor
+
 AT = datetime(2026, 11, 23, 16, 11, 54, tzinfo=UTC)
 TAKE, REFUSE = None, "ProvisionedThroughputExceededException"
 Answer = Callable[[list[dict[str, Any]]], list[str | None]]
 
 
 class Stream:
-    """A stream that answers as its script says, and takes everything once the script is over."""
+    """A stream of one shard that answers as its script says, and takes everything once the script is over."""
 
     def __init__(self, script: Sequence[Answer] = ()) -> None:
         self.taken: list[str] = []
         self.requests: list[int] = []
         self._script = list(script)
 
-    def once(self, service: str) -> Stream:
+    def client(self, service: str) -> Stream:
         assert service == "kinesis"
         return self
 
-    client = once
+    direct = client
+
+    def post(self, operation: str, body: bytes, content_type: str | None) -> bytes:
+        """A direct request; JSON is all that it speaks."""
+        if content_type:
+            raise failure("SerializationException", 400)
+        assert operation == "PutRecords"
+        asked = json.loads(body)
+        records = [{**record, "Data": base64.b64decode(record["Data"])} for record in asked["Records"]]
+        answers = self.put_records(asked["StreamName"], records)["Records"]
+        failed = sum(1 for answer in answers if "ErrorCode" in answer)
+        return json.dumps({"FailedRecordCount": failed, "Records": answers}).encode()
+
+    def read(self, operation: str, answer: bytes, content_type: str | None) -> dict[str, Any]:
+        found: dict[str, Any] = json.loads(answer)
+        return found
+
+    def list_shards(self, StreamName: str, ShardFilter: dict[str, str]) -> dict[str, Any]:
+        return {"Shards": [shard("shard-1", 0)]}
 
     def describe_stream_summary(self, StreamName: str) -> dict[str, Any]:
         if StreamName == "missing":
@@ -69,6 +90,15 @@ class Payloads(Stream):
         codes = self._script.pop(0)(Records) if self._script else take(Records)
         assert not any(codes)
         return {"Records": [{"ShardId": "shard-1"}] * len(Records)}
+
+
+def shard(name: str, first_hash_key: int) -> dict[str, Any]:
+    """An open shard as ListShards tells of it."""
+    return {
+        "ShardId": name,
+        "HashKeyRange": {"StartingHashKey": str(first_hash_key)},
+        "SequenceNumberRange": {"StartingSequenceNumber": "1"},
+    }
 
 
 class Time:
@@ -470,6 +500,7 @@ def test_every_event_taken_from_the_source_is_accepted_or_kept_exactly_once(
 @mock_aws
 def test_events_arrive_in_a_stream(tmp_path: Path) -> None:
     aws = Aws(region="eu-west-1", credentials=("key", "secret"))
+    refuse_cbor(aws)
     kinesis = aws.client("kinesis")
     kinesis.create_stream(StreamName="analytics", ShardCount=1)
 

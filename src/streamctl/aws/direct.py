@@ -64,6 +64,13 @@ class Direct:
         _, answer = self._emit(f"{event}.{self._service}.{operation}", **arguments)
         return answer
 
+    def read(self, operation: str, answer: bytes, content_type: str | None = None) -> dict[str, Any]:
+        """An answer as the SDK reads it, where a closer look is worth its time."""
+        parser = create_parser("smithy-rpc-v2-cbor" if content_type == CBOR else "json")
+        response = {"status_code": 200, "headers": {}, "body": answer}
+        parsed: dict[str, Any] = parser.parse(response, self._operation(operation).output_shape)
+        return parsed
+
     @lru_cache(maxsize=8)  # noqa: B019  as long-lived as the client
     def _operation(self, name: str) -> Any:
         return self._model.operation_model(name)

@@ -8,7 +8,7 @@ if TYPE_CHECKING:
     from streamctl.cli.terminal import Terminal
     from streamctl.ledger import RunInfo
     from streamctl.traffic.faults import Faults
-    from streamctl.traffic.producer import Progress
+    from streamctl.traffic.progress import Progress
     from streamctl.verify.reconciliation import FaultAccount
 
 SAID = {"poison": "poisoned", "duplicate": "sent twice", "late": "late", "hot_key": "on one partition key"}

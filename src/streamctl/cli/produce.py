@@ -17,7 +17,8 @@ if TYPE_CHECKING:
     from streamctl.config.model import ProducerSettings
     from streamctl.traffic.faults import Faults
     from streamctl.traffic.pacing import Pace
-    from streamctl.traffic.producer import Production, Progress
+    from streamctl.traffic.producer import Production
+    from streamctl.traffic.progress import Progress
     from streamctl.traffic.sources import Source
     from streamctl.workspace import Workspace
 
@@ -101,7 +102,7 @@ def finish(session: Session, produced: "Production") -> None:
 
 
 def _advice(produced: "Production") -> str:
-    from streamctl.traffic.producer import TOO_LARGE
+    from streamctl.traffic.requests import TOO_LARGE
 
     if set(produced.progress.reasons) == {TOO_LARGE}:
         return f"A record may hold 1 MiB, partition key included. They are kept in {produced.unsent_file}."

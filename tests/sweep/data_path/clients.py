@@ -9,6 +9,8 @@ from streamctl.aws import Aws
 from streamctl.emulator.driver.clients import Clients
 from streamctl.emulator.process import ACCOUNT, CREDENTIALS, REGION
 
+from ...cbor import refuse_cbor
+
 if TYPE_CHECKING:
     from .function import Function
     from .wire import DataWire
@@ -36,6 +38,7 @@ class ProducerAws(Aws):
         super().__init__(region=REGION, endpoint_url=endpoint_url, credentials=CREDENTIALS)
         wire.attach(self.client("kinesis"))
         wire.attach(self.once("kinesis"))
+        refuse_cbor(self)  # what happens to a request reads its body as JSON
 
 
 class VirtualTime:
