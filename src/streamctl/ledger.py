@@ -92,6 +92,8 @@ class RunInfo:
     """Events accepted, by type; of very many types the first ones, so that the sum may be less than `accepted`."""
     faults: dict[str, str] = field(default_factory=dict)
     """What was asked for, as `{"poison": "2%"}`; empty in a run without faults."""
+    group: str = ""
+    """The first of the runs that were sent side by side, by a process each; empty for one alone."""
     clock_ahead_seconds: float = 0.0
     """AWS's clock minus ours: arrival times are told by AWS's."""
 
@@ -332,6 +334,14 @@ def load(folder: Path, run_id: str = "last") -> Run:
         if run.run_id == run_id:
             return run
     raise UsageError(f"There is no run {run_id} here.", "The latest are: " + ", ".join(run.run_id for run in found[:5]))
+
+
+def together(folder: Path, run_id: str = "last") -> list[Run]:
+    """One run as `load` finds it, with those that were sent side by side with it. Raises UsageError."""
+    run = load(folder, run_id)
+    if not run.info.group:
+        return [run]
+    return sorted((each for each in runs(folder) if each.info.group == run.info.group), key=lambda each: each.run_id)
 
 
 def _open(folder: Path) -> Run:

@@ -12,7 +12,7 @@ from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from decimal import Decimal
 from pathlib import Path
-from typing import Any, cast
+from typing import TYPE_CHECKING, Any, cast
 
 import pytest
 from botocore.exceptions import ClientError, ReadTimeoutError
@@ -27,10 +27,13 @@ from streamctl.ledger import Fault
 from streamctl.traffic.faults import Faults, FaultyEvents
 from streamctl.traffic.generators import RecipeEvents
 from streamctl.traffic.pacing import AsItComes, Batches, Pace
-from streamctl.traffic.producer import Producer, Production, Progress
+from streamctl.traffic.producer import Producer, Production
 from streamctl.traffic.sources import GeneratedEvents, LineEvents
 
 from ..cbor import refuse_cbor
+
+if TYPE_CHECKING:
+    from streamctl.traffic.progress import Progress
 
 AT = datetime(2026, 11, 23, 16, 11, 54, tzinfo=UTC)
 TAKE, REFUSE = None, "ProvisionedThroughputExceededException"
@@ -171,9 +174,7 @@ def faulty(faults: Faults) -> FaultyEvents:
 
 
 def saved_ids(production: Production) -> list[str]:
-    if production.unsent_file is None:
-        return []
-    return [json.loads(line)["eventId"] for line in production.unsent_file.read_text().splitlines()]
+    return [json.loads(line)["eventId"] for file in production.unsent_files for line in file.read_text().splitlines()]
 
 
 def ids(production: Production, *numbers: int) -> list[str]:
@@ -357,10 +358,10 @@ def test_mistakes_of_our_own_are_not_taken_for_a_lost_answer(tmp_path: Path) -> 
 
 def test_unsent_events_can_be_sent_again_as_a_file(tmp_path: Path) -> None:
     first = produce(tmp_path / "first", Stream([refuse] * 99), patience_seconds=0.1)
-    assert first.unsent_file is not None
+    (unsent_file,) = first.unsent_files
     stream = Stream()
 
-    with first.unsent_file.open("rb") as file:
+    with unsent_file.open("rb") as file:
         producer(tmp_path / "second", stream).run(LineEvents(file, name="unsent.jsonl"), AsItComes())
 
     assert stream.taken == ids(first, 0, 1, 2, 3)
@@ -425,7 +426,7 @@ def test_a_copy_that_nobody_takes_is_no_event_unsent(tmp_path: Path) -> None:
     production = producer(tmp_path, stream, patience_seconds=0.1).run(source, Batches(count=1, size=2))
 
     assert (production.progress.accepted, production.progress.copies, production.progress.unsent) == (2, 0, 0)
-    assert production.unsent_file is None
+    assert production.unsent_files == ()
 
 
 def test_a_poisoned_event_that_nobody_takes_is_kept_as_it_was_before(tmp_path: Path) -> None:

@@ -35,14 +35,28 @@ PATIENCE_SECONDS = 60.0
 PERMISSIONS = {"stream": ("kinesis:DescribeStreamSummary", "kinesis:ListShards", "kinesis:PutRecords")}
 
 
+def _now() -> datetime:
+    return datetime.now(UTC)
+
+
+def _unwatched(_progress: Progress) -> None:
+    pass
+
+
 @dataclass(frozen=True, kw_only=True)
 class Production:
-    """A run that is over."""
+    """A run that is over, or several that were sent side by side."""
 
-    run: RunInfo
+    runs: tuple[RunInfo, ...]
     progress: Progress
-    unsent_file: Path | None
+    """All together."""
+    unsent_files: tuple[Path, ...]
     interrupted: bool
+
+    @property
+    def run(self) -> RunInfo:
+        """The only one, or the first of those sent side by side, by whose name they are all found."""
+        return self.runs[0]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -69,8 +83,12 @@ class Producer:
     """Pack events together, as Amazon's producer library does."""
     record_bytes: int = RECORD_BYTES
     request_bytes: int = REQUEST_BYTES
-    observe: Callable[[Progress], None] = lambda progress: None  # noqa: ARG005  nobody watches
-    now: Callable[[], datetime] = lambda: datetime.now(UTC)
+    observe: Callable[[Progress], None] = _unwatched
+    run_id: str = ""
+    """Drawn anew for each run where it is empty."""
+    group: str = ""
+    """Of runs that are sent side by side."""
+    now: Callable[[], datetime] = _now
     clock: Callable[[], float] = time.monotonic
     sleep: Callable[[float], None] = time.sleep
     rng: random.Random = field(default_factory=random.Random)
@@ -89,8 +107,16 @@ class Producer:
             finally:
                 info = self._figures(info, delivery.progress)
                 ledger.end(info)
-        unsent_file = self._unsent_file(ledger, delivery)
-        return Production(run=info, progress=delivery.progress, unsent_file=unsent_file, interrupted=interrupted)
+        kept = self._unsent_file(ledger, delivery)
+        files = () if kept is None else (kept,)
+        return Production(runs=(info,), progress=delivery.progress, unsent_files=files, interrupted=interrupted)
+
+    def new_run_ids(self, count: int) -> list[str]:
+        """So many, all different, in their order."""
+        ids: set[str] = set()
+        while len(ids) < count:
+            ids.add(new_run_id(self.now(), self.rng))
+        return sorted(ids)
 
     @cached_property
     def cutter(self) -> Cutter:
@@ -113,7 +139,8 @@ class Producer:
     def _new_run(self, source: Source) -> RunInfo:
         started_at = self.now()
         return RunInfo(
-            run_id=new_run_id(started_at, self.rng),
+            run_id=self.run_id or new_run_id(started_at, self.rng),
+            group=self.group,
             pipeline=self.pipeline,
             stream=self.stream,
             source=source.name,

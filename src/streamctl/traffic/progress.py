@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from streamctl.ledger import Fault
 
 TYPES_COUNTED = 50
@@ -49,3 +51,12 @@ class Progress:
         for kind, number in Counter(types).items():
             if kind in counted or len(counted) < TYPES_COUNTED:
                 counted[kind] += number
+
+
+def added_up(parts: Iterable[Progress]) -> Progress:
+    """The figures of several runs as those of one."""
+    total = Progress()
+    for part in parts:
+        for figure in fields(Progress):
+            setattr(total, figure.name, getattr(total, figure.name) + getattr(part, figure.name))
+    return total
