@@ -4,7 +4,8 @@
  *
  * Binds 127.0.0.1 on a port of the system's choosing, prints it, and serves one thread a connection until it is ended
  * or its standard input closes. Every POST is answered after DELAY_MS with the file ANSWERS_FOLDER/<operation>, where
- * the operation is what X-Amz-Target says behind its dot (`default` where there is no such header or file). Two
+ * the operation is what X-Amz-Target says behind its dot, or <operation>.cbor where it is asked in CBOR and that is
+ * there (`default` where there is no such header or file). Two
  * operations get answers of their own: PutRecords accepts as many records as the request holds, in JSON or CBOR as it
  * was asked; and Scan is answered with the file Scan.<n>, where n is what `"page":{"N":"<n>"}` in the request's
  * ExclusiveStartKey says (segment and page are the answers' own business), or Scan.<segment> without one.
@@ -113,6 +114,11 @@ static void answer_to(Answer *answer, const char *operation, const char *body, s
         number = number ? strchr(number + 3, '"') : NULL;
         snprintf(name, sizeof name, "Scan.%ld", number ? atol(number + 1) : number_behind(body, "\"Segment\":", 0));
         if (from_file(answer, name)) return;
+    }
+    snprintf(name, sizeof name, "%s.cbor", operation);
+    if (is_cbor && from_file(answer, name)) {
+        answer->type = "application/x-amz-cbor-1.1";
+        return;
     }
     if (from_file(answer, operation) || from_file(answer, "default")) return;
     append(answer, "{}", 2);
