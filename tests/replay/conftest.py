@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import time
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
@@ -60,7 +61,7 @@ class World:
     def _end(self, record: Record) -> None:
         end = prepare(record, record.arrived_at_ms + 5)
         if isinstance(end, Item):
-            self.pipeline.dynamodb.put_item(TableName="results", Item=end.attributes)
+            self.pipeline.dynamodb.put_item(TableName="results", Item=json.loads(end.attributes))
         else:
             self.set_aside(record, end)
 
