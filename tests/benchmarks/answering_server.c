@@ -7,13 +7,15 @@
  * the operation is what X-Amz-Target says behind its dot (`default` where there is no such header or file). Two
  * operations get answers of their own: PutRecords accepts as many records as the request holds, in JSON or CBOR as it
  * was asked; and Scan is answered with the file Scan.<n>, where n is what `"page":{"N":"<n>"}` in the request's
- * ExclusiveStartKey says (segment and page are the answers' own business), or Scan.<segment> without one.
+ * ExclusiveStartKey says (segment and page are the answers' own business), or Scan.<segment> without one. CountRequests
+ * is answered with the number of all other requests so far.
  */
 #define _GNU_SOURCE
 #include <arpa/inet.h>
 #include <netinet/tcp.h>
 #include <pthread.h>
 #include <signal.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -28,6 +30,7 @@
 
 static const char *folder;
 static useconds_t delay_us;
+static atomic_long requests;
 
 typedef struct {
     char *body;
@@ -103,6 +106,12 @@ static long number_behind(const char *body, const char *word, long otherwise) {
 static void answer_to(Answer *answer, const char *operation, const char *body, size_t length, int is_cbor) {
     char name[64];
     answer->length = 0;
+    if (!strcmp(operation, "CountRequests")) {
+        append(answer, name, sprintf(name, "%ld", atomic_load(&requests)));
+        answer->type = "application/x-amz-json-1.0";
+        return;
+    }
+    atomic_fetch_add(&requests, 1);
     if (!strcmp(operation, "PutRecords")) {
         put_records(answer, body, length, is_cbor);
         return;
