@@ -107,9 +107,9 @@ def test_an_entry_that_sqs_will_never_take_is_not_sent_again():
 
 def test_a_missing_queue_fails_every_message_at_once():
     def refuse(entries: Puts) -> None:
-        raise refusal("AWS.SimpleQueueService.NonExistentQueue")
+        raise refusal("QueueDoesNotExist")
 
     sqs = FakeSQS(refuse)
 
-    assert sent(sqs, rejections(2)) == dict.fromkeys((0, 1), Failure("AWS.SimpleQueueService.NonExistentQueue"))
+    assert sent(sqs, rejections(2)) == dict.fromkeys((0, 1), Failure("QueueDoesNotExist"))
     assert len(sqs.calls) == 1
