@@ -101,7 +101,7 @@ def put(kinesis: object, records: list) -> None:
         answer = kinesis.put_records(StreamName=STREAM, Records=records)
         if not answer["FailedRecordCount"]:
             return
-        records = [record for record, told in zip(records, answer["Records"]) if "ErrorCode" in told]
+        records = [record for record, told in zip(records, answer["Records"], strict=True) if "ErrorCode" in told]
 
 
 async def aiokpl(url: str, events: int) -> None:

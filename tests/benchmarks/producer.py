@@ -17,8 +17,12 @@ from .report import Figure
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-SHARDS = 2000
+SHARDS = 1000
 """So many that the limits of the stream, which our producer keeps to, leave the client free to run."""
+PACKED_SHARDS = 100
+"""Packed together, so many take as much, and a record is well filled."""
+PEERS_SHARDS = 2
+"""The peers' limits are lifted, and aiokpl packs together for each shard: the fewer, the better for it."""
 DELAY_MS = 15
 PEERS = Path(__file__).with_name("peer_producers.py")
 
@@ -41,13 +45,15 @@ class Spent(NamedTuple):
 
 
 def figures(*, quick: bool) -> list[Figure]:
-    with answering(answers()) as url:
-        return [*_cost(url, 5 if quick else 1), *_memory(url, 10 if quick else 1), *_delayed(4 if quick else 1)]
+    with answering(answers(SHARDS)) as url, answering(answers(PEERS_SHARDS)) as peers_url:
+        costs = _cost(url, peers_url, 5 if quick else 1)
+        return [*costs, *_memory(url, 10 if quick else 1), *_delayed(4 if quick else 1)]
 
 
-def _cost(url: str, divisor: int) -> list[Figure]:
+def _cost(url: str, peers_url: str, divisor: int) -> list[Figure]:
     ours = _ours(url, 1_000_000 // divisor)
-    packed = _ours(url, 1_000_000 // divisor, "--aggregate")
+    with answering(answers(PACKED_SHARDS)) as packed_url:
+        packed = _ours(packed_url, 1_000_000 // divisor, "--aggregate")
     rows: list[tuple[str, str, int, float | None, str]] = [
         ("boto3", "boto3 put_records x 500", 300_000, 5, ""),
         ("ready", "boto3 put_records x 500", 300_000, None, "the peer's events were made before, ours were not"),
@@ -55,8 +61,11 @@ def _cost(url: str, divisor: int) -> list[Figure]:
         ("async_kinesis", "async-kinesis", 60_000, 30, "limits lifted"),
         ("one_by_one", "put_record, one by one", 10_000, 300, ""),
     ]
-    measured = [_figure(ours, _peer(url, peer, events // divisor), name, target, note) for peer, name, events, target, note in rows]
-    boto3 = _peer(url, "boto3", 300_000 // divisor)
+    measured = [
+        _figure(ours, _peer(peers_url, peer, events // divisor), name, target, note)
+        for peer, name, events, target, note in rows
+    ]
+    boto3 = _peer(peers_url, "boto3", 300_000 // divisor)
     return [*measured, _figure(packed, boto3, "boto3 put_records x 500", None, "ours with --aggregate")]
 
 
@@ -89,7 +98,7 @@ def _memory(url: str, divisor: int) -> list[Figure]:
 
 
 def _delayed(divisor: int) -> list[Figure]:
-    with answering(answers(), delay_ms=DELAY_MS) as url:
+    with answering(answers(SHARDS), delay_ms=DELAY_MS) as url:
         boto3 = _peer(url, "boto3", 100_000 // divisor)
         many = _ours(url, 2_000_000 // divisor, "--connections", "16", "--spread")
         two = _ours(url, 2_000_000 // divisor, "--connections", "16", "--spread", "--processes", "2")
@@ -131,21 +140,21 @@ def _spent(arguments: Sequence[str], url: str, events: int) -> Spent:
     return Spent(events, told["cpu"], told["wall"], cost.peak_mb)
 
 
-def answers() -> dict[str, bytes]:
+def answers(count: int) -> dict[str, bytes]:
     """A stream of many shards, as it tells of itself."""
     shards = [
         {
             "ShardId": f"shardId-{number:012d}",
             "HashKeyRange": {
-                "StartingHashKey": str(2**128 * number // SHARDS),
-                "EndingHashKey": str(2**128 * (number + 1) // SHARDS - 1),
+                "StartingHashKey": str(2**128 * number // count),
+                "EndingHashKey": str(2**128 * (number + 1) // count - 1),
             },
             "SequenceNumberRange": {"StartingSequenceNumber": "1"},
         }
-        for number in range(SHARDS)
+        for number in range(count)
     ]
     stream = {"StreamName": "benchmark", "StreamStatus": "ACTIVE", "HasMoreShards": False, "Shards": shards}
-    summary = {"StreamName": "benchmark", "StreamStatus": "ACTIVE", "OpenShardCount": SHARDS}
+    summary = {"StreamName": "benchmark", "StreamStatus": "ACTIVE", "OpenShardCount": count}
     return {
         "DescribeStream": json.dumps({"StreamDescription": stream}).encode(),
         "DescribeStreamSummary": json.dumps({"StreamDescriptionSummary": summary}).encode(),

@@ -4,16 +4,15 @@ from __future__ import annotations
 
 import argparse
 import json
-import random
 import tempfile
 from dataclasses import replace
-from functools import partial
+from datetime import UTC, datetime
+from functools import cached_property, partial
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from streamctl.aws import Aws
 from streamctl.traffic import lanes
-from streamctl.traffic.generators import RecipeEvents
+from streamctl.traffic.generators import RecipeEvents, _head
 from streamctl.traffic.order import Order
 from streamctl.traffic.pacing import Batches
 from streamctl.traffic.producer import Producer
@@ -21,21 +20,18 @@ from streamctl.traffic.producer import Producer
 from .answering import CREDENTIALS
 from .measuring import measured
 
-if TYPE_CHECKING:
-    from datetime import datetime
-
-    from streamctl.traffic.chunk import Chunk
-
 EVENT_BYTES = 350
-TAILS = {length: b',"note":"' + b"x" * (EVENT_BYTES - length - 10) + b'"}' for length in range(150, EVENT_BYTES - 9)}
+HEAD = _head(datetime.now(UTC), "20261123T161154-k3f9") % (0, 1000, 100_000)
+ROOM = EVENT_BYTES - len(HEAD) - len(b',"note":""')
 
 
 class EvenEvents(RecipeEvents):
     """The recipe's events, each of 350 bytes."""
 
-    def chunk(self, rng: random.Random, first: int, size: int, at: datetime, run_id: str) -> Chunk:
-        made = super().chunk(rng, first, size, at, run_id)
-        return replace(made, payloads=[payload[:-1] + TAILS[len(payload)] for payload in made.payloads])
+    @cached_property
+    def doings(self) -> tuple[list[str], list[bytes]]:
+        types, doings = RecipeEvents().doings
+        return types, [doing[:-1] + b',"note":"' + b"x" * (ROOM - len(doing)) + b'"}' for doing in doings]
 
 
 def main() -> None:
@@ -65,6 +61,7 @@ def main() -> None:
             else:
                 produced = producer.run(order.made_by(EvenEvents(), "recipe"), Batches(1, chosen.events, 0))
     assert produced.progress.accepted == chosen.events
+    assert produced.progress.bytes == chosen.events * EVENT_BYTES
     print(json.dumps({"cpu": cost.cpu_seconds, "wall": cost.wall_seconds, "requests": produced.progress.requests}))
 
 

@@ -155,7 +155,7 @@ def document(produced: "Production") -> dict[str, object]:
         "unsent_file": produced.unsent_files[0] if produced.unsent_files else None,
         "unsent_files": produced.unsent_files,
         "bytes": progress.bytes,
-        "records": progress.accepted + progress.copies,
+        "records": progress.by_shard.total(),
         "by_shard": dict(sorted(progress.by_shard.items())),
         "faults": faults.document(run, progress),
         "requests": progress.requests,

@@ -10,7 +10,7 @@ import json
 import re
 from binascii import b2a_base64
 from functools import partial
-from itertools import chain, repeat
+from itertools import repeat
 from typing import TYPE_CHECKING, Protocol
 
 from streamctl.aws.direct import CBOR
@@ -62,13 +62,18 @@ class Cbor:
     def request(
         self, stream: str, payloads: Sequence[bytes], keys: Iterable[str], hash_keys: Iterable[str] | None = None
     ) -> bytes:
-        lengths = _DATA_OF_TWO if hash_keys is None else _DATA_OF_THREE
-        data = map(lengths.__getitem__, map(len, payloads))
-        columns = [data, payloads, map(_KEY.__getitem__, keys)]
+        width = 3 if hash_keys is None else 4
+        heads = _DATA_OF_TWO if hash_keys is None else _DATA_OF_THREE
+        parts: list[bytes] = [b""] * (1 + width * len(payloads))
+        parts[0] = (
+            _head(_MAP, 2) + _text("StreamName") + _text(stream) + _text("Records") + _head(_ARRAY, len(payloads))
+        )
+        parts[1::width] = map(heads.__getitem__, map(len, payloads))
+        parts[2::width] = payloads
+        parts[3::width] = map(_KEY.__getitem__, keys)
         if hash_keys is not None:
-            columns.append(map(_HASH_KEY.__getitem__, hash_keys))
-        head = _head(_MAP, 2) + _text("StreamName") + _text(stream) + _text("Records") + _head(_ARRAY, len(payloads))
-        return head + b"".join(chain.from_iterable(zip(*columns, strict=True)))
+            parts[4::width] = map(_HASH_KEY.__getitem__, hash_keys)
+        return b"".join(parts)
 
     def all_taken(self, answer: bytes) -> bool:
         return _NONE_FAILED in answer

@@ -10,7 +10,7 @@ import json
 import random
 import struct
 from datetime import UTC
-from functools import cache
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from streamctl.traffic.chunk import Chunk
@@ -21,10 +21,10 @@ if TYPE_CHECKING:
 
 PLACES = (("US", "New York"), ("UK", "London"), ("DE", "Berlin"), ("FR", "Paris"), ("JP", "Tokyo"))
 DEVICES = ("desktop", "mobile", "tablet")
-USER_KEYS = [f"user_{number}" for number in range(1000, 10_000)]
-USERS = [key.encode() for key in USER_KEYS]
+FIRST_USER, USERS = 1000, 9000
+KEYS = [f"user_{number}" for number in range(FIRST_USER, FIRST_USER + USERS)]
 FIRST_SESSION, SESSIONS = 100_000, 900_000
-DOINGS = 2048
+DOINGS = 512
 WORDS, WORD_BYTES = 3, 4  # for the doing, the user and the session
 
 
@@ -44,18 +44,25 @@ class RecipeEvents:
         ten times as long, and be most of what `produce` does.
         """
         words = struct.unpack(f"<{WORDS * size}I", rng.randbytes(WORDS * WORD_BYTES * size))
-        types, doings = _doings()
-        chosen = [word % DOINGS for word in words[0::WORDS]]
-        users = [word % len(USERS) for word in words[1::WORDS]]
+        types, doings = self.doings
+        chosen = [word % len(doings) for word in words[0::WORDS]]
+        users = [word % USERS for word in words[1::WORDS]]
         head = _head(at, run_id)
         payloads = [
-            head % (number, USERS[user], FIRST_SESSION + session % SESSIONS) + doings[doing]
+            head % (number, user + FIRST_USER, session % SESSIONS + FIRST_SESSION) + doings[doing]
             for number, user, session, doing in zip(
                 range(first, first + size), users, words[2::WORDS], chosen, strict=True
             )
         ]
-        keys = [USER_KEYS[user] for user in users]
+        keys = [KEYS[user] for user in users]
         return Chunk(payloads, keys, [types[doing] for doing in chosen], run_id=run_id, first=first)
+
+    @cached_property
+    def doings(self) -> tuple[list[str], list[bytes]]:
+        """What a user can do, and where: its type, and how the JSON ends."""
+        rng = random.Random("doings")  # noqa: S311  made-up events, nothing secret
+        kinds = [list(KINDS.items())[number % len(KINDS)] for number in range(DOINGS)]
+        return [kind for kind, _ in kinds], [_doing(rng, kind, own_fields) for kind, own_fields in kinds]
 
 
 def timestamp(at: datetime) -> str:
@@ -66,15 +73,9 @@ def timestamp(at: datetime) -> str:
 def _head(at: datetime, run_id: str) -> bytes:
     """How the JSON begins, with holes for number, user and session."""
     run = run_id.replace("%", "%%")
-    return f'{{"eventId":"{run}-%09d","userId":"%b","sessionId":"session_%d","timestamp":"{timestamp(at)}",'.encode()
-
-
-@cache
-def _doings() -> tuple[list[str], list[bytes]]:
-    """What a user can do, and where: its type, and how the JSON ends."""
-    rng = random.Random("doings")  # noqa: S311  made-up events, nothing secret
-    kinds = [list(KINDS.items())[number % len(KINDS)] for number in range(DOINGS)]
-    return [kind for kind, _ in kinds], [_doing(rng, kind, own_fields) for kind, own_fields in kinds]
+    return (
+        f'{{"eventId":"{run}-%09d","userId":"user_%d","sessionId":"session_%d","timestamp":"{timestamp(at)}",'.encode()
+    )
 
 
 def _doing(rng: random.Random, kind: str, own_fields: Callable[[random.Random], dict[str, Any]]) -> bytes:

@@ -162,4 +162,4 @@ def _data(chunk: Chunk, places: Sequence[int]) -> bytes:
     """The record of these events; one alone goes out as it is."""
     if len(places) == 1:
         return chunk.payloads[places[0]]
-    return aggregate((chunk.keys[place], chunk.payloads[place]) for place in places)
+    return aggregate([chunk.keys[place] for place in places], [chunk.payloads[place] for place in places])
