@@ -73,7 +73,8 @@ def test_within_any_second_a_shard_gets_its_limit_and_one_request_at_most(
     throttle = Throttle(time)
     sent: defaultdict[int, list[tuple[float, int]]] = defaultdict(list)
     for records, pause in requests:
-        time.now += pause + throttle.reserve(records)
+        time.now += pause
+        time.now += throttle.reserve(records)
         for shard, count in records.items():
             sent[shard].append((time.now, count))
 
