@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from streamctl.workspace import Workspace
 
 LARGEST_SEED = 2**32
+PACED_SECONDS_TOLD = 1.0
 
 
 class Keys(Enum):
@@ -178,6 +179,11 @@ def _show(session: Session, produced: "Production") -> None:
         faults.show(session.terminal, run, progress)
     if produced.unsent_files:
         session.terminal.show(f"{progress.unsent} events were not sent and are kept in {_kept(produced)}.")
+    if progress.paced_seconds >= PACED_SECONDS_TOLD:
+        session.terminal.show(
+            f"Waited {progress.paced_seconds:,.0f} s in all so that no shard gets more than it takes. More shards, "
+            "--keys spread or --aggregate let more through."
+        )
     if progress.retried:
         session.terminal.show(f"{progress.refused} refused records were sent again in {progress.retried} requests.")
 
