@@ -39,6 +39,8 @@ class Request:
     """Which shard each record goes to, where its key does not decide it."""
     members: Sequence[Sequence[int]] | None
     """The places in the chunk of each record's events; None where every event is a record."""
+    longest: int
+    """No record is larger, partition key included."""
     pending: list[int]
     """The places of the records that are not taken yet."""
     reasons: dict[int, str] = field(default_factory=dict)
@@ -76,7 +78,7 @@ class Request:
     def load(self, shards: ShardMap) -> Mapping[int, float]:
         """What the pending records ask of each shard, as `throttle` measures it."""
         payloads, keys, _ = self.left()
-        if _longest(payloads, keys) <= BYTES_PER_RECORD:  # each is worth one: there is nothing to add up
+        if self.longest <= BYTES_PER_RECORD:  # each is worth one: there is nothing to add up
             return Counter(map(shards.places.__getitem__, keys))
         load: Counter[int] = Counter()
         for payload, key in zip(payloads, keys, strict=True):
@@ -98,18 +100,23 @@ class Cutter:
 
     def requests(self, chunk: Chunk, first: int, shards: ShardMap) -> Iterator[Request]:
         """The chunk in order, in pieces that one request can hold; what is too large for a record is in none."""
-        for begin, end in self._cuts(chunk):
+        longest = _longest(chunk.payloads, chunk.keys)
+        for begin, end in self._cuts(chunk, longest):
             piece = chunk if (begin, end) == (0, len(chunk)) else chunk[begin:end]
             number = first if first < 0 else first + begin
-            yield from self._aggregated(piece, number, shards) if self.aggregates else [self._plain(piece, number)]
+            too_large = self._too_large(piece, longest)
+            if self.aggregates:
+                yield from self._aggregated(piece, number, too_large, shards)
+            else:
+                yield self._plain(piece, number, too_large, longest)
 
-    def _cuts(self, chunk: Chunk) -> Iterator[tuple[int, int]]:
+    def _cuts(self, chunk: Chunk, longest: int) -> Iterator[tuple[int, int]]:
         """Where a piece begins and ends."""
-        sizes, most = list(map(len, chunk.payloads)), self.events_per_request
-        if len(sizes) <= most and len(sizes) * _longest(chunk.payloads, chunk.keys) <= self.request_bytes:
-            yield 0, len(sizes)  # as nearly always: nothing to add up
+        most = self.events_per_request
+        if len(chunk) <= most and len(chunk) * longest <= self.request_bytes:
+            yield 0, len(chunk)  # as nearly always: nothing to add up
             return
-        ends = list(accumulate(size + len(key.encode()) for size, key in zip(sizes, chunk.keys, strict=True)))
+        ends = list(accumulate(_sizes(chunk)))
         begin, before = 0, 0
         for place in range(1, len(ends)):
             if ends[place] - before > self.request_bytes or place - begin == most:
@@ -117,40 +124,47 @@ class Cutter:
                 begin, before = place, ends[place - 1]
         yield begin, len(ends)
 
-    def _plain(self, chunk: Chunk, first: int) -> Request:
-        too_large, pending = self._too_large(chunk), list(range(len(chunk)))
+    def _too_large(self, chunk: Chunk, longest: int) -> set[int]:
+        if longest <= self.record_bytes:
+            return set()
+        return {place for place, size in enumerate(_sizes(chunk)) if size > self.record_bytes}
+
+    def _plain(self, chunk: Chunk, first: int, too_large: set[int], longest: int) -> Request:
+        pending = list(range(len(chunk)))
         if too_large:
             pending = [place for place in pending if place not in too_large]
         reasons = dict.fromkeys(too_large, TOO_LARGE)
-        return Request(chunk, first, chunk.payloads, chunk.keys, None, None, pending, reasons)
+        return Request(chunk, first, chunk.payloads, chunk.keys, None, None, longest, pending, reasons)
 
-    def _too_large(self, chunk: Chunk) -> set[int]:
-        if _longest(chunk.payloads, chunk.keys) <= self.record_bytes:
-            return set()
-        sizes = (len(payload) + len(key.encode()) for payload, key in zip(chunk.payloads, chunk.keys, strict=True))
-        return {place for place, size in enumerate(sizes) if size > self.record_bytes}
-
-    def _aggregated(self, chunk: Chunk, first: int, shards: ShardMap) -> Iterator[Request]:
-        too_large = self._too_large(chunk)
+    def _aggregated(self, chunk: Chunk, first: int, too_large: set[int], shards: ShardMap) -> Iterator[Request]:
         fitting = [place for place in range(len(chunk)) if place not in too_large]
         payloads, keys = [chunk.payloads[place] for place in fitting], [chunk.keys[place] for place in fitting]
         together = packed(payloads, keys, shards.places)
         records = [(shard, [fitting[place] for place in places]) for shard, places in together]
         if len(records) > RECORDS_PER_REQUEST:  # of very many shards each gets little
             half = len(chunk) // 2
-            yield from self._aggregated(chunk[:half], first, shards)
-            yield from self._aggregated(chunk[half:], first if first < 0 else first + half, shards)
+            for begin, end in ((0, half), (half, len(chunk))):
+                number = first if first < 0 else first + begin
+                left_out = {place - begin for place in too_large if begin <= place < end}
+                yield from self._aggregated(chunk[begin:end], number, left_out, shards)
             return
+        data, keys = [_data(chunk, places) for _, places in records], [chunk.keys[places[0]] for _, places in records]
         yield Request(
             chunk,
             first,
-            [_data(chunk, places) for _, places in records],
-            [chunk.keys[places[0]] for _, places in records],
+            data,
+            keys,
             [str(shards.shards[shard].first_hash_key) for shard, _ in records],
             [places for _, places in records],
+            _longest(data, keys),
             list(range(len(records))),
             dict.fromkeys(too_large, TOO_LARGE),
         )
+
+
+def _sizes(chunk: Chunk) -> Iterator[int]:
+    """Bytes as Kinesis counts them, event by event."""
+    return (len(payload) + len(key.encode()) for payload, key in zip(chunk.payloads, chunk.keys, strict=True))
 
 
 def _longest(payloads: Sequence[bytes], keys: Sequence[str]) -> int:
