@@ -108,17 +108,21 @@ class Aws:
         self._observers.append(observer)
 
     @cached_property
-    def region(self) -> str:
+    def region_if_set(self) -> str | None:
         """The region asked for, or the one of the profile or environment."""
         # Other tools read AWS_REGION; the SDK itself knows only AWS_DEFAULT_REGION.
-        region = self._requested_region or os.environ.get("AWS_REGION") or self._session.region_name
-        if not region:
+        return self._requested_region or os.environ.get("AWS_REGION") or self._session.region_name
+
+    @property
+    def region(self) -> str:
+        """The same, or CredentialsError where there is none."""
+        if not self.region_if_set:
             raise CredentialsError(
                 "No AWS region is set.",
                 "Give --region, set AWS_REGION, or set region in streamctl.toml. "
                 "Without an AWS account, --local runs everything on this machine.",
             )
-        return str(region)
+        return self.region_if_set
 
     @cached_property
     def identity(self) -> Identity:

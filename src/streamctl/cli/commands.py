@@ -45,6 +45,10 @@ COMMANDS = {
     "ls": Entry("listing", "List the pipelines of this account and region."),
     "down": Entry("down", "Delete the pipeline with all its data, and prove that nothing is left."),
     "teardown": Entry("down", "The same as down."),
+    "cost": Entry(
+        "cost",
+        "Say what the pipeline costs at a rate, line by line, and what the published recipe would. Needs no AWS.",
+    ),
     "policy": Entry("policy", "The least privileges for each command, as IAM policies."),
     "doctor": Entry(
         "doctor",

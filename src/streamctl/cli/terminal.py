@@ -43,13 +43,13 @@ class Terminal:
     def out(self) -> Console:
         from rich.console import Console
 
-        return Console(highlight=False, width=_width(sys.stdout))
+        return Console(highlight=False, emoji=False, width=_width(sys.stdout))
 
     @cached_property
     def err(self) -> Console:
         from rich.console import Console
 
-        return Console(stderr=True, highlight=False, quiet=self.quiet, width=_width(sys.stderr))
+        return Console(stderr=True, highlight=False, emoji=False, quiet=self.quiet, width=_width(sys.stderr))
 
     @property
     def is_live(self) -> bool:
@@ -59,7 +59,7 @@ class Terminal:
     def say(self, text: str, style: str = "") -> None:
         """Talk: not part of the result. Where no terminal shows the style, rich need not be imported for it."""
         if sys.stderr.isatty() or os.environ.get("FORCE_COLOR"):
-            self.err.print(text, style=style, markup=False, emoji=False)
+            self.err.print(text, style=style, markup=False)
         elif not self.quiet:
             print(text, file=sys.stderr)
 
