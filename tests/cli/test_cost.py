@@ -64,6 +64,16 @@ def test_a_region_without_prices_is_an_error_that_names_those_with(tmp_path: Pat
     assert "--region takes eu-central-1, eu-west-1, us-east-1" in said.err
 
 
+def test_prices_that_nobody_has_looked_up_are_named(tmp_path: Path) -> None:
+    shell = Shell(tmp_path)
+
+    said = shell.run("cost", "--region", "eu-west-1")
+
+    assert "nobody has looked up: kinesis_million_put_units, kinesis_shard_hour." in said.err
+    assert "looked up" not in shell.run("cost", "--region", "eu-central-1").err
+    assert len(shell.run("cost", "--region", "eu-west-1", "--json").document["prices"]["unconfirmed"]) == 2
+
+
 def test_the_configuration_and_its_features_are_what_is_billed(tmp_path: Path) -> None:
     shell = Shell(tmp_path, {"AWS_REGION": "us-east-1"})
     plain = lines(shell.run("cost", "--json"))

@@ -38,7 +38,9 @@ PRICES = Prices(
         "kms_ten_thousand_requests": 0.03,
     },
 )
-DESIGN = Design(processing=STREAMCTL, shards=2, encrypted_stream=True, alarms=10)
+PROCESSING = replace(STREAMCTL, batch_cpu_ms=0.75, event_cpu_ms=0.09)
+"""A processor whose time does not change when the real one's is measured anew."""
+DESIGN = Design(processing=PROCESSING, shards=2, encrypted_stream=True, alarms=10)
 
 
 def with_(**settings: Any) -> Design:

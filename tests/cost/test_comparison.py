@@ -48,6 +48,17 @@ def test_the_table_is_left_out_of_the_comparison_and_nothing_else_is() -> None:
     assert compared.ours.of("no such line") == 0
 
 
+def test_a_price_that_nobody_has_looked_up_is_told_where_it_is_used() -> None:
+    on_demand = with_(shards=None, retention_hours=48)
+
+    assert compare(Demand(1000), DESIGN, prices("us-east-1")).unconfirmed == []
+    assert compare(Demand(1000), on_demand, prices("us-east-1")).unconfirmed == ["kinesis_on_demand_extended_gb_month"]
+    assert compare(Demand(1000), DESIGN, prices("eu-west-1")).unconfirmed == [
+        "kinesis_million_put_units",
+        "kinesis_shard_hour",
+    ]
+
+
 def test_a_month_adds_its_items_to_the_table() -> None:
     gb, dollars = compare(Demand(1000), DESIGN, PRICES).storage
 

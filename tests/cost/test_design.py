@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -15,7 +16,7 @@ from streamctl.pipeline.package import Package
 from streamctl.plugins import Catalogue
 from streamctl.resources.lambda_function import LambdaFunction
 
-from .examples import DESIGN
+from .examples import DESIGN, PROCESSING
 
 if TYPE_CHECKING:
     from streamctl.pipeline.builder import Pipeline
@@ -27,7 +28,7 @@ def pipeline(**settings: Any) -> Pipeline:
 
 
 def design(**settings: Any) -> Design:
-    return configured(pipeline(**settings))
+    return replace(configured(pipeline(**settings)), processing=PROCESSING)
 
 
 def test_the_defaults_are_the_recipes_with_encryption_and_ten_alarms() -> None:

@@ -12,9 +12,8 @@ from hypothesis import strategies as st
 from streamctl.cost.demand import Demand
 from streamctl.cost.design import Design, published
 from streamctl.cost.estimate import bill
-from streamctl.cost.processing import STREAMCTL
 
-from .examples import DESIGN, PRICES, with_
+from .examples import DESIGN, PRICES, PROCESSING, with_
 
 THOUSAND = Demand(1000)  # 2,628 million events a month
 
@@ -24,7 +23,7 @@ def dollars(design: Design, demand: Demand = THOUSAND) -> dict[str, float]:
 
 
 def test_a_month_at_a_thousand_events_a_second() -> None:
-    logged = STREAMCTL.logged_bytes(100)
+    logged = PROCESSING.logged_bytes(100)
 
     assert dollars(DESIGN) == pytest.approx(
         {

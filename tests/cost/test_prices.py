@@ -48,9 +48,16 @@ def test_every_region_has_what_the_defaults_need(region: str) -> None:
 
 def test_no_region_is_in_two_groups_with_the_same_price() -> None:
     groups = tomllib.loads(FILE.read_text(encoding="utf-8"))["group"]
-    seen = [(region, name) for group in groups for region in group["regions"] for name in group if name != "regions"]
+    seen = [(region, name) for group in groups for region in group["regions"] for name in group.keys() & EVERY_NAME]
 
     assert len(seen) == len(set(seen))
+
+
+def test_a_price_that_nobody_has_looked_up_is_marked() -> None:
+    assert prices("us-east-1").unconfirmed == {"kinesis_on_demand_extended_gb_month"}
+    assert prices("eu-west-1").unconfirmed == {"kinesis_shard_hour", "kinesis_million_put_units"}
+    assert prices("eu-central-1").unconfirmed == set()
+    assert "dynamodb_million_writes" in prices("us-west-2").unconfirmed
 
 
 def test_an_unknown_region_is_an_error_that_names_the_known_ones() -> None:

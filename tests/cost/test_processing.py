@@ -19,6 +19,7 @@ from streamctl.functions.processor.table import ITEMS_PER_CALL
 from streamctl.traffic.generators import RecipeEvents
 
 from ..functions.processor.conftest import Bench
+from .examples import PROCESSING
 
 AT = datetime(2026, 11, 23, 12, tzinfo=UTC)
 
@@ -80,10 +81,10 @@ def test_the_calls_that_are_waited_for_together_are_the_processors() -> None:
 
 def test_a_batch_takes_its_cpu_at_the_memorys_share_and_its_waiting() -> None:
     # 100 events at 1,769 MB: 0.75 + 9 ms of CPU, one wave of 5 ms: 14.75, billed as 15.
-    assert STREAMCTL.seconds(100, 1769) == 0.015
+    assert PROCESSING.seconds(100, 1769) == 0.015
     # More memory gives a second core, which one batch does not use.
-    assert STREAMCTL.seconds(100, 3538) == 0.015
+    assert PROCESSING.seconds(100, 3538) == 0.015
     # 512 MB are 0.289 of a core: 33.7 + 5 ms.
-    assert STREAMCTL.seconds(100, 512) == 0.039
+    assert PROCESSING.seconds(100, 512) == 0.039
     # The recipe waits for 225 calls of 5 ms one after the other: 1,125 + 203.75 ms.
     assert RECIPE.seconds(100, 1769) == 1.329

@@ -77,7 +77,12 @@ def document(compared: "Comparison", design: "Design") -> dict[str, Any]:
     gb, dollars = compared.storage
     return {
         "region": prices.region,
-        "prices": {"read_at": prices.read_at, "source": prices.source, "pages": prices.pages},
+        "prices": {
+            "read_at": prices.read_at,
+            "source": prices.source,
+            "pages": prices.pages,
+            "unconfirmed": compared.unconfirmed,
+        },
         "events_per_second": demand.events_per_second,
         "event_bytes": demand.event_bytes,
         "hours_per_month": demand.hours,
@@ -142,6 +147,9 @@ def _show(session: Session, compared: "Comparison", design: "Design") -> None:
         terminal.say(limit, "yellow")
     if design.unpriced:
         terminal.say(f"Not in it, since their prices are not known here: {', '.join(design.unpriced)}.", "yellow")
+    if compared.unconfirmed:
+        named = ", ".join(compared.unconfirmed)
+        terminal.say(f"Prices of {compared.prices.region} in it that nobody has looked up: {named}.", "yellow")
     for note in (*NOTES, _source(compared)):
         terminal.say(note, "dim")
 

@@ -57,6 +57,12 @@ class Comparison:
         return list(dict.fromkeys([*self.ours.lines, *self.recipe.lines]))
 
     @property
+    def unconfirmed(self) -> list[str]:
+        """The prices in it that nobody has looked up."""
+        used = {line.price for each in (self.ours, self.recipe) for line in each.lines.values()}
+        return sorted(used & self.prices.unconfirmed)
+
+    @property
     def ratio(self) -> float:
         """Ours in parts of the recipe's, besides the table's writes."""
         return self.ours.besides_table / self.recipe.besides_table

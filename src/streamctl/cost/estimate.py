@@ -35,12 +35,18 @@ TABLE_WRITES = "table writes"
 
 @dataclass(frozen=True)
 class Line:
-    """What is billed, how much of it in a month, in which unit, and the dollars."""
+    """What is billed, how much of it in a month, in which unit, by which price, and the dollars."""
 
     what: str
     quantity: float
     unit: str
+    price: str
     dollars: float
+
+
+def _line(prices: Prices, what: str, quantity: float, unit: str, price: str, each: float = 1) -> Line:
+    """A price is for `each` so many of the unit."""
+    return Line(what, quantity, unit, price, quantity / each * prices[price])
 
 
 def bill(demand: Demand, design: Design, prices: Prices) -> dict[str, Line]:
@@ -59,58 +65,51 @@ def _stream(flow: Flow, prices: Prices) -> Iterator[Line]:
     if flow.design.shards is None:
         yield from _on_demand(flow, prices)
     else:
-        hours = flow.design.shards * HOURS_OF_A_MONTH
-        yield Line("shards", hours, "shard-hours", hours * prices["kinesis_shard_hour"])
+        yield _line(prices, "shards", flow.design.shards * HOURS_OF_A_MONTH, "shard-hours", "kinesis_shard_hour")
         units = flow.records * ceil(flow.record_bytes / PUT_UNIT_BYTES)
-        yield Line("PUT payload units", units, "units", units / MILLION * prices["kinesis_million_put_units"])
+        yield _line(prices, "PUT payload units", units, "units", "kinesis_million_put_units", MILLION)
     yield from _retention(flow, prices)
     if flow.design.encrypted_stream:
         calls = CREDENTIALS * KEY_CALLS_PER_HOUR * HOURS_OF_A_MONTH
-        yield Line("stream encryption", calls, "KMS calls", calls / 1e4 * prices["kms_ten_thousand_requests"])
+        yield _line(prices, "stream encryption", calls, "KMS calls", "kms_ten_thousand_requests", 1e4)
 
 
 def _on_demand(flow: Flow, prices: Prices) -> Iterator[Line]:
-    yield Line("stream", HOURS_OF_A_MONTH, "stream-hours", HOURS_OF_A_MONTH * prices["kinesis_on_demand_stream_hour"])
+    yield _line(prices, "stream", HOURS_OF_A_MONTH, "stream-hours", "kinesis_on_demand_stream_hour")
     # A record counts in whole kilobytes on its way in; it is read once.
     written = flow.records * ceil(flow.record_bytes / ON_DEMAND_STEP_BYTES) * ON_DEMAND_STEP_BYTES / GB
-    yield Line("data in", written, "GB", written * prices["kinesis_on_demand_gb_in"])
-    read = flow.records * flow.record_bytes / GB
-    yield Line("data out", read, "GB", read * prices["kinesis_on_demand_gb_out"])
+    yield _line(prices, "data in", written, "GB", "kinesis_on_demand_gb_in")
+    yield _line(prices, "data out", flow.records * flow.record_bytes / GB, "GB", "kinesis_on_demand_gb_out")
 
 
 def _retention(flow: Flow, prices: Prices) -> Iterator[Line]:
     """Beyond a day by the shard-hour, or by the GB on demand; beyond a week by the GB."""
-    design = flow.design
+    hours, shards = flow.design.retention_hours, flow.design.shards
     gb_an_hour = flow.records * flow.record_bytes / GB / HOURS_OF_A_MONTH
-    if design.retention_hours > SHORT_RETENTION_HOURS and design.shards is not None:
-        hours = design.shards * HOURS_OF_A_MONTH
-        yield Line("retention", hours, "shard-hours", hours * prices["kinesis_extended_shard_hour"])
-    elif design.retention_hours > SHORT_RETENTION_HOURS:
-        kept = gb_an_hour * (min(design.retention_hours, LONG_RETENTION_HOURS) - SHORT_RETENTION_HOURS)
-        yield Line("retention", kept, "GB-months", kept * prices["kinesis_on_demand_extended_gb_month"])
-    if design.retention_hours > LONG_RETENTION_HOURS:
-        kept = gb_an_hour * (design.retention_hours - LONG_RETENTION_HOURS)
-        yield Line("long retention", kept, "GB-months", kept * prices["kinesis_long_term_gb_month"])
+    if hours > SHORT_RETENTION_HOURS and shards is not None:
+        yield _line(prices, "retention", shards * HOURS_OF_A_MONTH, "shard-hours", "kinesis_extended_shard_hour")
+    elif hours > SHORT_RETENTION_HOURS:
+        kept = gb_an_hour * (min(hours, LONG_RETENTION_HOURS) - SHORT_RETENTION_HOURS)
+        yield _line(prices, "retention", kept, "GB-months", "kinesis_on_demand_extended_gb_month")
+    if hours > LONG_RETENTION_HOURS:
+        kept = gb_an_hour * (hours - LONG_RETENTION_HOURS)
+        yield _line(prices, "long retention", kept, "GB-months", "kinesis_long_term_gb_month")
 
 
 def _function(flow: Flow, prices: Prices) -> Iterator[Line]:
     design = flow.design
-    yield Line(
-        "invocations", flow.invocations, "requests", flow.invocations / MILLION * prices["lambda_million_requests"]
-    )
+    yield _line(prices, "invocations", flow.invocations, "requests", "lambda_million_requests", MILLION)
     seconds = flow.invocations * design.processing.seconds(flow.events_per_batch, design.memory_mb)
-    gb_seconds = seconds * design.memory_mb / 1024
-    price = prices[f"lambda_{design.architecture}_gb_second"]
-    yield Line("running time", gb_seconds, "GB-seconds", gb_seconds * price)
+    price = f"lambda_{design.architecture}_gb_second"
+    yield _line(prices, "running time", seconds * design.memory_mb / 1024, "GB-seconds", price)
 
 
 def _table(flow: Flow, prices: Prices) -> Iterator[Line]:
     size = flow.design.item_bytes(flow.demand.event_bytes)
     units = flow.demand.events * ceil(size / WRITE_UNIT_BYTES)
-    yield Line(TABLE_WRITES, units, "write units", units / MILLION * prices["dynamodb_million_writes"])
+    yield _line(prices, TABLE_WRITES, units, "write units", "dynamodb_million_writes", MILLION)
     if flow.design.point_in_time_recovery:
-        gb = stored_gb(flow)
-        yield Line("point-in-time recovery", gb, "GB-months", gb * prices["dynamodb_recovery_gb_month"])
+        yield _line(prices, "point-in-time recovery", stored_gb(flow), "GB-months", "dynamodb_recovery_gb_month")
 
 
 def stored_gb(flow: Flow) -> float:
@@ -122,10 +121,10 @@ def _watching(flow: Flow, prices: Prices) -> Iterator[Line]:
     """Logs, metrics, alarms. A metric is billed for the hours it is published in, an alarm and a key always."""
     design = flow.design
     logged = flow.invocations * design.processing.logged_bytes(flow.events_per_batch) / GB
-    yield Line("logs", logged, "GB", logged * prices["logs_gb"])
+    yield _line(prices, "logs", logged, "GB", "logs_gb")
     metrics = design.processing.metrics * min(1.0, flow.demand.hours / HOURS_OF_A_MONTH)
-    yield Line("custom metrics", metrics, "metric-months", metrics * prices["metric_month"])
+    yield _line(prices, "custom metrics", metrics, "metric-months", "metric_month")
     requests = flow.demand.events * design.processing.metric_requests
-    yield Line("PutMetricData", requests, "requests", requests / 1e3 * prices["thousand_metric_requests"])
-    yield Line("alarms", design.alarms, "alarm-months", design.alarms * prices["alarm_month"])
-    yield Line("KMS keys", design.keys, "key-months", design.keys * prices["kms_key_month"])
+    yield _line(prices, "PutMetricData", requests, "requests", "thousand_metric_requests", 1e3)
+    yield _line(prices, "alarms", design.alarms, "alarm-months", "alarm_month")
+    yield _line(prices, "KMS keys", design.keys, "key-months", "kms_key_month")

@@ -22,13 +22,15 @@ class Prices:
     source: str
     pages: tuple[str, ...]
     dollars: Mapping[str, float]
+    unconfirmed: frozenset[str] = frozenset()
+    """Names of prices that nobody has looked up."""
 
     def __getitem__(self, name: str) -> float:
         """Raises UsageError where the file has no such price for this region."""
         if name not in self.dollars:
             raise UsageError(
                 f"The price {name} of {self.region} is not known here.",
-                "us-east-1 has every price: --region us-east-1.",
+                "us-east-1 has every price: --region us-east-1 gives an idea.",
             )
         return self.dollars[name]
 
@@ -40,6 +42,12 @@ def prices(region: str) -> Prices:
     known = sorted({each for group in groups for each in group["regions"]})
     if region not in known:
         raise UsageError(f"The prices of {region} are not known here.", f"--region takes {', '.join(known)}.")
-    dollars = {name: price for group in groups if region in group["regions"] for name, price in group.items()}
-    dollars.pop("regions")
-    return Prices(region, data["read_at"].isoformat(), data["source"], tuple(data["pages"]), dollars)
+    here = [(group, set(group) - {"regions", "unconfirmed"}) for group in groups if region in group["regions"]]
+    return Prices(
+        region,
+        data["read_at"].isoformat(),
+        data["source"],
+        tuple(data["pages"]),
+        {name: group[name] for group, names in here for name in names},
+        frozenset(name for group, names in here for name in names if group.get("unconfirmed")),
+    )

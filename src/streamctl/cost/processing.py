@@ -1,7 +1,7 @@
 """What a batch takes: of CPU, of waiting, of log, of metrics. This project's processor, and the recipe's handler.
 
-Measured on one core, not on Lambda; `python -m tests.benchmarks cost` measures the processor again and holds it against
-these figures. Lambda gives a function of 1,769 MB one vCPU, and less memory that share of one.
+The CPU is measured, on one core and not on Lambda: `python -m tests.benchmarks cost` holds the processor against it,
+and `processor` the recipe's handler. Lambda gives a function of 1,769 MB one vCPU, and less memory that share of one.
 """
 
 from __future__ import annotations
