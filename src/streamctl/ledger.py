@@ -2,7 +2,8 @@
 
     <pipeline folder>/runs/<run id>/
         run.json         what the run is, and its figures once it has ended
-        entries.bin      16 bytes per event, written before it is sent: a hash of its id, a hash of its payload
+        entries.bin      16 bytes per event, written before it is sent: a hash of its id (0 where the id is made of the
+                         run's id and the event's number), a hash of its payload
         faults.bin       only in a run with faults: 8 bytes per event, written before its entry: what was done to it,
                          and the time a late one carries
         requests.jsonl   one line per finished request, written after it: {"first": 0, "count": 500, "unsent": [3]}
@@ -91,6 +92,8 @@ class RunInfo:
     """Events accepted, by type; of very many types the first ones, so that the sum may be less than `accepted`."""
     faults: dict[str, str] = field(default_factory=dict)
     """What was asked for, as `{"poison": "2%"}`; empty in a run without faults."""
+    group: str = ""
+    """The first of the runs that were sent side by side, by a process each; empty for one alone."""
     clock_ahead_seconds: float = 0.0
     """AWS's clock minus ours: arrival times are told by AWS's."""
 
@@ -153,6 +156,15 @@ class Ledger:
     def add(self, entries: Iterable[tuple[str, bytes]]) -> None:
         """Write down events (id, payload), in order, before they are sent."""
         self._write(self._entries, b"".join(_id_digest(name) + _payload_digest(payload) for name, payload in entries))
+
+    def add_made(self, payloads: Sequence[bytes]) -> None:
+        """Write down events whose ids are made of their numbers, in order, before they are sent."""
+        sha256 = hashlib.sha256
+        # Whole columns at once: of every digest the first of its four words, and a 0 before each.
+        digests = array("Q", b"".join([sha256(payload).digest() for payload in payloads]))
+        entries = array("Q", bytes(ENTRY_BYTES * len(payloads)))
+        entries[1::2] = digests[0::4]
+        self._write(self._entries, entries.tobytes())
 
     def add_faults(self, faults: Iterable[tuple[Fault, int]]) -> None:
         """Write down what was done to the events about to be added, one by one, and the epoch seconds a late one
@@ -251,6 +263,8 @@ class Run:
     def read(self) -> Entries:
         """What became of every event written down so far. Raises UsageError where the ledger is damaged."""
         ids, payloads = self._columns(ENTRIES_FILE, "Q")
+        for number in [number for number, hashed in enumerate(ids) if not hashed]:
+            ids[number] = id_hash(event_id(self.run_id, number))
         faults, carried = self._columns(FAULTS_FILE, "I")
         for column in (faults, carried):  # a run without faults has none; a kill may leave some without an entry
             column.frombytes(bytes(column.itemsize * max(0, len(ids) - len(column))))
@@ -320,6 +334,14 @@ def load(folder: Path, run_id: str = "last") -> Run:
         if run.run_id == run_id:
             return run
     raise UsageError(f"There is no run {run_id} here.", "The latest are: " + ", ".join(run.run_id for run in found[:5]))
+
+
+def together(folder: Path, run_id: str = "last") -> list[Run]:
+    """One run as `load` finds it, with those that were sent side by side with it. Raises UsageError."""
+    run = load(folder, run_id)
+    if not run.info.group:
+        return [run]
+    return sorted((each for each in runs(folder) if each.info.group == run.info.group), key=lambda each: each.run_id)
 
 
 def _open(folder: Path) -> Run:

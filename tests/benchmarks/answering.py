@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import http.client
 import os
 import shutil
 import subprocess
 import tempfile
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -46,6 +48,14 @@ def answering(
         finally:
             server.kill()
             server.communicate()
+
+
+def requests(url: str) -> int:
+    """How many requests the endpoint has answered."""
+    connection = http.client.HTTPConnection(urlsplit(url).netloc)
+    with closing(connection):
+        connection.request("POST", "/", b"{}", {"X-Amz-Target": "AnsweringServer.CountRequests"})
+        return int(connection.getresponse().read())
 
 
 def environment(url: str) -> dict[str, str]:

@@ -4,16 +4,19 @@
  *
  * Binds 127.0.0.1 on a port of the system's choosing, prints it, and serves one thread a connection until it is ended
  * or its standard input closes. Every POST is answered after DELAY_MS with the file ANSWERS_FOLDER/<operation>, where
- * the operation is what X-Amz-Target says behind its dot (`default` where there is no such header or file). Two
+ * the operation is what X-Amz-Target says behind its dot, or <operation>.cbor where it is asked in CBOR and that is
+ * there (`default` where there is no such header or file). Two
  * operations get answers of their own: PutRecords accepts as many records as the request holds, in JSON or CBOR as it
  * was asked; and Scan is answered with the file Scan.<n>, where n is what `"page":{"N":"<n>"}` in the request's
- * ExclusiveStartKey says (segment and page are the answers' own business), or Scan.<segment> without one.
+ * ExclusiveStartKey says (segment and page are the answers' own business), or Scan.<segment> without one. CountRequests
+ * is answered with the number of all other requests so far.
  */
 #define _GNU_SOURCE
 #include <arpa/inet.h>
 #include <netinet/tcp.h>
 #include <pthread.h>
 #include <signal.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -28,6 +31,7 @@
 
 static const char *folder;
 static useconds_t delay_us;
+static atomic_long requests;
 
 typedef struct {
     char *body;
@@ -103,6 +107,12 @@ static long number_behind(const char *body, const char *word, long otherwise) {
 static void answer_to(Answer *answer, const char *operation, const char *body, size_t length, int is_cbor) {
     char name[64];
     answer->length = 0;
+    if (!strcmp(operation, "CountRequests")) {
+        append(answer, name, sprintf(name, "%ld", atomic_load(&requests)));
+        answer->type = "application/x-amz-json-1.0";
+        return;
+    }
+    atomic_fetch_add(&requests, 1);
     if (!strcmp(operation, "PutRecords")) {
         put_records(answer, body, length, is_cbor);
         return;
@@ -114,9 +124,22 @@ static void answer_to(Answer *answer, const char *operation, const char *body, s
         snprintf(name, sizeof name, "Scan.%ld", number ? atol(number + 1) : number_behind(body, "\"Segment\":", 0));
         if (from_file(answer, name)) return;
     }
+    snprintf(name, sizeof name, "%s.cbor", operation);
+    if (is_cbor && from_file(answer, name)) {
+        answer->type = "application/x-amz-cbor-1.1";
+        return;
+    }
     if (from_file(answer, operation) || from_file(answer, "default")) return;
     append(answer, "{}", 2);
     answer->type = "application/x-amz-json-1.0";
+}
+
+/* An acknowledgement that the kernel puts off (40 ms) holds back a body that a client sends apart from its head. */
+static ssize_t receive(int socket, void *into, size_t most) {
+    int on = 1;
+    ssize_t got = recv(socket, into, most, 0);
+    setsockopt(socket, IPPROTO_TCP, TCP_QUICKACK, &on, sizeof on);
+    return got;
 }
 
 static int send_all(int socket, const char *bytes, size_t length) {
@@ -152,7 +175,7 @@ static void *serve(void *argument) {
         char *end;
         head[have] = 0;
         while (!(end = strstr(head, "\r\n\r\n"))) {
-            ssize_t got = have < HEAD_BYTES ? recv(socket, head + have, HEAD_BYTES - have, 0) : 0;
+            ssize_t got = have < HEAD_BYTES ? receive(socket, head + have, HEAD_BYTES - have) : 0;
             if (got <= 0) goto done;
             have += got;
             head[have] = 0;
@@ -170,7 +193,7 @@ static void *serve(void *argument) {
         size_t taken = extra < length ? extra : length;
         memcpy(body, head + head_length, taken);
         for (size_t read = taken; read < length;) {
-            ssize_t got = recv(socket, body + read, length - read, 0);
+            ssize_t got = receive(socket, body + read, length - read);
             if (got <= 0) goto done;
             read += got;
         }

@@ -18,7 +18,7 @@ def test_a_policy_needs_neither_credentials_nor_a_pipeline(tmp_path: Path) -> No
     assert said.document["Statement"] == [
         {
             "Effect": "Allow",
-            "Action": ["kinesis:DescribeStreamSummary", "kinesis:PutRecords"],
+            "Action": ["kinesis:DescribeStreamSummary", "kinesis:ListShards", "kinesis:PutRecords"],
             "Resource": ["arn:aws:kinesis:eu-central-1:123456789012:stream/analytics-stream-shop"],
         }
     ]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import time
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
@@ -48,19 +49,20 @@ class World:
 
     def process(self) -> None:
         """What came since the last time is stored, set aside or given up, by the real processor's rules."""
-        for record in stream.between(self.pipeline.kinesis, "analytics", SHARD, self.processed, str(10**60)):
-            if int(record.sequence_number) <= int(self.processed):
+        for delivered in stream.between(self.pipeline.kinesis, "analytics", SHARD, self.processed, str(10**60)):
+            if int(delivered.sequence_number) <= int(self.processed):
                 continue
-            self.processed = record.sequence_number
+            self.processed = delivered.sequence_number
             if self.gives_up:
-                self.give_up(record.sequence_number, record.sequence_number)
-            else:
+                self.give_up(delivered.sequence_number, delivered.sequence_number)
+                continue
+            for record in delivered.expanded():
                 self._end(record)
 
     def _end(self, record: Record) -> None:
         end = prepare(record, record.arrived_at_ms + 5)
         if isinstance(end, Item):
-            self.pipeline.dynamodb.put_item(TableName="results", Item=end.attributes)
+            self.pipeline.dynamodb.put_item(TableName="results", Item=json.loads(end.attributes))
         else:
             self.set_aside(record, end)
 

@@ -13,7 +13,8 @@ from streamctl.functions.processor.outcomes import Rejection
 from streamctl.functions.processor.rejected import message_body
 from streamctl.replay.pieces import Fate
 from streamctl.replay.repair import Repair
-from tests.replay.conftest import World, record
+from tests.functions.processor.kpl import aggregate
+from tests.replay.conftest import SHARD, World, record
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -156,6 +157,33 @@ def test_a_repair_that_fails_is_told_with_its_line_and_stops_nothing_else(
     assert fates(done) == {"stored": 1, "not repaired": 1}
     assert [piece.detail for piece in done.pieces if piece.detail] == ["AssertionError: no (repair.py:2)"]
     assert world.messages() == 1
+
+
+def test_each_record_of_an_aggregate_that_was_set_aside_is_repaired_on_its_own(
+    world: World, mending: Callable[[str], Repair]
+) -> None:
+    long = b'{"eventId": "long", "note": "' + b"x" * 5000 + b'"'
+    number = world.put(aggregate(b'{"eventId": "good"}', b'{"userId": "u1"', long, b'{"userId": "u2"'))
+    world.process()
+
+    done = world.replay().send(mending("return payload + b'}'"), 10)
+
+    assert fates(done) == {"stored": 3}
+    assert world.messages() == 0
+    assert set(stored(world)) == {"good", "long", f"{SHARD}:{number}:1", f"{SHARD}:{number}:3"}
+
+
+def test_of_an_aggregate_given_up_only_what_is_not_stored_is_sent(world: World) -> None:
+    number = world.put(aggregate(b'{"eventId": "one"}', b'{"eventId": "two"}', b'{"eventId": "three"}'))
+    world.processed = number
+    world.give_up(number, number)
+    world.put(b'{"eventId": "two"}')
+    world.process()
+
+    done = world.replay().send(None, 10)
+
+    assert fates(done) == {"stored": 2, "stored before": 1}
+    assert set(stored(world)) == {"one", "two", "three"}
 
 
 def test_of_a_batch_given_up_only_what_is_not_stored_is_sent(world: World) -> None:

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from streamctl.traffic.generators import RecipeEvents, timestamp
+from streamctl.traffic.sources import GeneratedEvents
 
 AT = datetime(2026, 11, 23, 16, 11, 54, 123456, tzinfo=UTC)
 COMMON = {"eventType", "userId", "sessionId", "deviceType", "timestamp", "location"}
@@ -88,3 +89,19 @@ def test_amounts_have_two_decimals_in_their_range() -> None:
 def test_sign_ups_name_method_and_campaign() -> None:
     assert {event["signupMethod"] for event in of("user_signup")} == {"email", "social", "phone"}
     assert {event["campaignSource"] for event in of("user_signup")} == {"google", "facebook", "direct", "email"}
+
+
+@pytest.mark.parametrize("size", [1, 7, 500])
+def test_many_at_once_are_the_events_that_are_made_one_by_one(size: int) -> None:
+    one_by_one = GeneratedEvents(OneByOne(), name="recipe", seed=5, now=lambda: AT)
+    at_once = GeneratedEvents(RecipeEvents(), name="recipe", seed=5, now=lambda: AT)
+
+    for _ in range(3):
+        assert list(at_once.take("20261123T161154-k3f9", size)) == one_by_one.take("20261123T161154-k3f9", size)
+
+
+class OneByOne:
+    """The recipe's events as a generator makes them that knows no better."""
+
+    def event(self, rng: random.Random, sequence: int, at: datetime) -> dict[str, Any]:
+        return RecipeEvents().event(rng, sequence, at)

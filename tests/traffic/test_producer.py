@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import io
 import json
 import random
@@ -11,7 +12,7 @@ from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from decimal import Decimal
 from pathlib import Path
-from typing import Any, cast
+from typing import TYPE_CHECKING, Any, cast
 
 import pytest
 from botocore.exceptions import ClientError, ReadTimeoutError
@@ -26,8 +27,13 @@ from streamctl.ledger import Fault
 from streamctl.traffic.faults import Faults, FaultyEvents
 from streamctl.traffic.generators import RecipeEvents
 from streamctl.traffic.pacing import AsItComes, Batches, Pace
-from streamctl.traffic.producer import Producer, Production, Progress
+from streamctl.traffic.producer import Producer, Production
 from streamctl.traffic.sources import GeneratedEvents, LineEvents
+
+from ..cbor import refuse_cbor
+
+if TYPE_CHECKING:
+    from streamctl.traffic.progress import Progress
 
 AT = datetime(2026, 11, 23, 16, 11, 54, tzinfo=UTC)
 TAKE, REFUSE = None, "ProvisionedThroughputExceededException"
@@ -35,18 +41,36 @@ Answer = Callable[[list[dict[str, Any]]], list[str | None]]
 
 
 class Stream:
-    """A stream that answers as its script says, and takes everything once the script is over."""
+    """A stream of one shard that answers as its script says, and takes everything once the script is over."""
 
     def __init__(self, script: Sequence[Answer] = ()) -> None:
         self.taken: list[str] = []
         self.requests: list[int] = []
         self._script = list(script)
 
-    def once(self, service: str) -> Stream:
+    def client(self, service: str) -> Stream:
         assert service == "kinesis"
         return self
 
-    client = once
+    direct = client
+
+    def post(self, operation: str, body: bytes, content_type: str | None) -> bytes:
+        """A direct request; JSON is all that it speaks."""
+        if content_type:
+            raise failure("SerializationException", 400)
+        assert operation == "PutRecords"
+        asked = json.loads(body)
+        records = [{**record, "Data": base64.b64decode(record["Data"])} for record in asked["Records"]]
+        answers = self.put_records(asked["StreamName"], records)["Records"]
+        failed = sum(1 for answer in answers if "ErrorCode" in answer)
+        return json.dumps({"FailedRecordCount": failed, "Records": answers}).encode()
+
+    def read(self, operation: str, answer: bytes, content_type: str | None) -> dict[str, Any]:
+        found: dict[str, Any] = json.loads(answer)
+        return found
+
+    def list_shards(self, StreamName: str, ShardFilter: dict[str, str]) -> dict[str, Any]:
+        return {"Shards": [shard("shard-1", 0)]}
 
     def describe_stream_summary(self, StreamName: str) -> dict[str, Any]:
         if StreamName == "missing":
@@ -69,6 +93,15 @@ class Payloads(Stream):
         codes = self._script.pop(0)(Records) if self._script else take(Records)
         assert not any(codes)
         return {"Records": [{"ShardId": "shard-1"}] * len(Records)}
+
+
+def shard(name: str, first_hash_key: int) -> dict[str, Any]:
+    """An open shard as ListShards tells of it."""
+    return {
+        "ShardId": name,
+        "HashKeyRange": {"StartingHashKey": str(first_hash_key)},
+        "SequenceNumberRange": {"StartingSequenceNumber": "1"},
+    }
 
 
 class Time:
@@ -141,9 +174,7 @@ def faulty(faults: Faults) -> FaultyEvents:
 
 
 def saved_ids(production: Production) -> list[str]:
-    if production.unsent_file is None:
-        return []
-    return [json.loads(line)["eventId"] for line in production.unsent_file.read_text().splitlines()]
+    return [json.loads(line)["eventId"] for file in production.unsent_files for line in file.read_text().splitlines()]
 
 
 def ids(production: Production, *numbers: int) -> list[str]:
@@ -327,10 +358,10 @@ def test_mistakes_of_our_own_are_not_taken_for_a_lost_answer(tmp_path: Path) -> 
 
 def test_unsent_events_can_be_sent_again_as_a_file(tmp_path: Path) -> None:
     first = produce(tmp_path / "first", Stream([refuse] * 99), patience_seconds=0.1)
-    assert first.unsent_file is not None
+    (unsent_file,) = first.unsent_files
     stream = Stream()
 
-    with first.unsent_file.open("rb") as file:
+    with unsent_file.open("rb") as file:
         producer(tmp_path / "second", stream).run(LineEvents(file, name="unsent.jsonl"), AsItComes())
 
     assert stream.taken == ids(first, 0, 1, 2, 3)
@@ -395,7 +426,7 @@ def test_a_copy_that_nobody_takes_is_no_event_unsent(tmp_path: Path) -> None:
     production = producer(tmp_path, stream, patience_seconds=0.1).run(source, Batches(count=1, size=2))
 
     assert (production.progress.accepted, production.progress.copies, production.progress.unsent) == (2, 0, 0)
-    assert production.unsent_file is None
+    assert production.unsent_files == ()
 
 
 def test_a_poisoned_event_that_nobody_takes_is_kept_as_it_was_before(tmp_path: Path) -> None:
@@ -470,6 +501,7 @@ def test_every_event_taken_from_the_source_is_accepted_or_kept_exactly_once(
 @mock_aws
 def test_events_arrive_in_a_stream(tmp_path: Path) -> None:
     aws = Aws(region="eu-west-1", credentials=("key", "secret"))
+    refuse_cbor(aws)
     kinesis = aws.client("kinesis")
     kinesis.create_stream(StreamName="analytics", ShardCount=1)
 

@@ -49,7 +49,7 @@ class Generator:
 def test_a_generator_gives_as_many_as_are_asked_for() -> None:
     source = GeneratedEvents(RecipeEvents(), name="recipe", seed=1, now=lambda: AT)
 
-    events = source.take(RUN_ID, 3) + source.take(RUN_ID, 2)
+    events = [*source.take(RUN_ID, 3), *source.take(RUN_ID, 2)]
 
     assert [event.id for event in events] == [f"{RUN_ID}-{number:09d}" for number in range(5)]
 

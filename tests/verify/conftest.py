@@ -17,6 +17,7 @@ from streamctl.aws import Aws
 from streamctl.ledger import Fault, Ledger, RunInfo
 from streamctl.verify.reconcile import Reconciliation, reconcile
 from streamctl.verify.search import Places
+from tests.cbor import refuse_cbor
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -202,7 +203,9 @@ def without_waiting(sqs: Any) -> None:
 @pytest.fixture
 def aws() -> Iterator[Aws]:
     with mock_aws():
-        yield Aws(region="eu-west-1", credentials=("key", "secret"))
+        made = Aws(region="eu-west-1", credentials=("key", "secret"))
+        refuse_cbor(made)
+        yield made
 
 
 @pytest.fixture

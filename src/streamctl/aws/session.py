@@ -11,7 +11,7 @@ import re
 import threading
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from functools import cached_property
+from functools import cached_property, partial
 from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -86,6 +86,13 @@ class Aws:
         self._direct: dict[str, Direct] = {}
         self._lock = threading.Lock()
         self._observers: list[Callable[[str, str], None]] = []
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Another process gets what this was made of, and makes clients of its own."""
+        credentials = self._credentials
+        return partial(
+            Aws, region=self.region, profile=self.profile, endpoint_url=self.endpoint_url, credentials=credentials
+        ), ()
 
     def client(self, service: str) -> Any:
         """The client of a service; passing failures are retried by the SDK."""

@@ -93,10 +93,13 @@ def _title(session: Session, number: int, text: str) -> None:
 
 def _produce(session: Session, workspace: "Workspace", seed: int | None) -> int:
     from streamctl.cli import produce
+    from streamctl.cli.sending import Way, send
+    from streamctl.traffic.order import Order
     from streamctl.traffic.pacing import Batches
 
+    source = produce.generated(workspace, Order(produce.drawn_seed() if seed is None else seed))
     pace = Batches(BATCHES, BATCH_SIZE, INTERVAL_SECONDS)
-    produced = produce.send(session, workspace, produce.generated(workspace, seed), pace)
+    produced = send(session, workspace, source, pace, Way(), expected=BATCHES * BATCH_SIZE)
     if produced.interrupted:
         raise KeyboardInterrupt
     kinds = ", ".join(f"{count} {kind}" for kind, count in produced.progress.by_type.most_common())

@@ -8,7 +8,7 @@ if TYPE_CHECKING:
     from streamctl.cli.terminal import Terminal
     from streamctl.ledger import RunInfo
     from streamctl.traffic.faults import Faults
-    from streamctl.traffic.producer import Progress
+    from streamctl.traffic.progress import Progress
     from streamctl.verify.reconciliation import FaultAccount
 
 SAID = {"poison": "poisoned", "duplicate": "sent twice", "late": "late", "hot_key": "on one partition key"}
@@ -44,7 +44,7 @@ def show(terminal: "Terminal", run: "RunInfo", progress: "Progress") -> None:
     terminal.show("")
     terminal.table(["fault", "asked for", "events"], rows, right=["asked for", "events"])
     if progress.copies:
-        terminal.show(f"{progress.accepted + progress.copies:,} records for {progress.accepted:,} events.")
+        terminal.show(f"{progress.by_shard.total():,} records for {progress.accepted:,} events.")
     if events["hot_key"]:
         terminal.show(f"Records by shard: {', '.join(f'{shard} {n:,}' for shard, n in progress.by_shard.items())}")
     for kind, share in run.faults.items():

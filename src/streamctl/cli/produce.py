@@ -2,6 +2,8 @@
 
 import secrets
 from contextlib import ExitStack, contextmanager
+from dataclasses import replace
+from enum import Enum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -9,19 +11,29 @@ import typer
 
 from streamctl.cli import faults
 from streamctl.cli.options import Session, command
-from streamctl.errors import INTERRUPTED
+from streamctl.cli.sending import Way, send, send_by_processes
+from streamctl.errors import INTERRUPTED, PartialError, UsageError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Iterator
 
     from streamctl.config.model import ProducerSettings
-    from streamctl.traffic.faults import Faults
+    from streamctl.traffic.order import Order
     from streamctl.traffic.pacing import Pace
-    from streamctl.traffic.producer import Production, Progress
+    from streamctl.traffic.producer import Production
     from streamctl.traffic.sources import Source
     from streamctl.workspace import Workspace
 
 LARGEST_SEED = 2**32
+PACED_SECONDS_TOLD = 1.0
+
+
+class Keys(Enum):
+    """Which partition keys the events get."""
+
+    OWN = "own"
+    SPREAD = "spread"
+    HOT = "hot"
 
 
 def register(app: typer.Typer) -> None:
@@ -56,36 +68,52 @@ def produce(
     hot_key: Annotated[
         bool, typer.Option("--hot-key", help="Give all events one partition key: one shard gets them all.")
     ] = False,
+    keys: Annotated[
+        Keys | None,
+        typer.Option(help="Partition keys: the events' own, spread over all shards, or one that is hot."),
+    ] = None,
+    aggregate: Annotated[
+        bool | None,
+        typer.Option("--aggregate/--no-aggregate", help="Pack events into fewer, fuller records (KPL format)."),
+    ] = None,
+    connections: Annotated[
+        int | None, typer.Option(min=1, max=256, help="Requests under way at a time; 8 unless configured.")
+    ] = None,
+    processes: Annotated[
+        int, typer.Option(min=1, max=64, help="Processes that make and send events, where one core is not enough.")
+    ] = 1,
 ) -> None:
     """Send events: made-up ones, or your own from a file or standard input; with faults, where asked for."""
-    wanted = faults.wanted(poison, duplicate, late, hot_key=hot_key)
+    from streamctl.traffic.order import Order
+
+    wanted = faults.wanted(poison, duplicate, late, hot_key=hot_key or keys is Keys.HOT)
+    if file is not None and seed is not None and not wanted.any:
+        raise UsageError("--seed makes events, --file brings them.", "Choose one of them, or add faults to the file's.")
+    if file is not None and processes > 1:
+        raise UsageError("--processes makes events, --file brings them.", "A file is read by one process.")
     workspace = session.open()
-    pace = _pace(workspace.config.producer, batches, batch_size, interval, rate, duration, from_file=file is not None)
+    settings = workspace.config.producer
+    pace = _pace(settings, batches, batch_size, interval, rate, duration, from_file=file is not None)
+    way = Way(connections or settings.connections, settings.aggregate if aggregate is None else aggregate)
+    spread = (keys or Keys(settings.keys)) is Keys.SPREAD and not wanted.hot_key
+    order = Order(drawn_seed() if seed is None else seed, wanted, spread)
     session.terminal.after_interruption = "`streamctl verify` accounts for what was sent."
-    with _source(workspace, file, seed, wanted) as source:
-        produced = send(session, workspace, source, pace)
+    if processes > 1:
+        expected = _expected(pace)
+        produced = send_by_processes(session, workspace, order, _shared(pace, processes), way, expected)
+    else:
+        with _source(workspace, file, order) as source:
+            produced = send(session, workspace, source, pace, way, _expected(pace) if file is None else None)
     finish(session, produced)
 
 
-def send(session: Session, workspace: "Workspace", source: "Source", pace: "Pace") -> "Production":
-    """Send a run, showing how it goes."""
-    from streamctl.traffic.producer import Producer
-
-    with _progress(session, _expected(pace, source)) as observe:
-        producer = Producer(
-            aws=workspace.aws,
-            pipeline=workspace.name,
-            stream=workspace.names.stream,
-            folder=workspace.folder,
-            observe=observe,
-        )
-        return producer.run(source, pace)
+def drawn_seed() -> int:
+    """A seed for a run that was given none."""
+    return secrets.randbelow(LARGEST_SEED)
 
 
 def finish(session: Session, produced: "Production") -> None:
     """Report a run; raises PartialError when an event stayed unsent, and ends the program when it was cut short."""
-    from streamctl.errors import PartialError, UsageError
-
     session.terminal.result(document(produced), lambda: _show(session, produced))
     if produced.interrupted:
         raise typer.Exit(INTERRUPTED)
@@ -101,33 +129,40 @@ def finish(session: Session, produced: "Production") -> None:
 
 
 def _advice(produced: "Production") -> str:
-    from streamctl.traffic.producer import TOO_LARGE
+    from streamctl.traffic.requests import TOO_LARGE
 
     if set(produced.progress.reasons) == {TOO_LARGE}:
-        return f"A record may hold 1 MiB, partition key included. They are kept in {produced.unsent_file}."
-    return f"Send them again: streamctl produce --file {produced.unsent_file}"
+        return f"A record may hold 1 MiB, partition key included. They are kept in {_kept(produced)}."
+    return f"Send them again: streamctl produce --file {_kept(produced)}"
+
+
+def _kept(produced: "Production") -> str:
+    return ", and ".join(map(str, produced.unsent_files))
 
 
 def document(produced: "Production") -> dict[str, object]:
     run, progress = produced.run, produced.progress
     return {
         "run": run.run_id,
+        "runs": [each.run_id for each in produced.runs],
         "stream": run.stream,
         "source": run.source,
         "seed": run.seed,
         "started_at": run.started_at,
-        "ended_at": run.ended_at,
+        "ended_at": max(each.ended_at or each.started_at for each in produced.runs),
         "events": progress.events,
         "accepted": progress.accepted,
         "unsent": progress.unsent,
-        "unsent_file": produced.unsent_file,
+        "unsent_file": produced.unsent_files[0] if produced.unsent_files else None,
+        "unsent_files": produced.unsent_files,
         "bytes": progress.bytes,
-        "records": progress.accepted + progress.copies,
+        "records": progress.by_shard.total(),
         "by_shard": dict(sorted(progress.by_shard.items())),
         "faults": faults.document(run, progress),
         "requests": progress.requests,
         "retried_requests": progress.retried,
         "refused": progress.refused,
+        "paced_seconds": round(progress.paced_seconds, 3),
         "by_type": dict(progress.by_type),
         "interrupted": produced.interrupted,
     }
@@ -142,8 +177,13 @@ def _show(session: Session, produced: "Production") -> None:
         session.terminal.table(["event type", "sent"], rows, right=["sent"])
     if run.faults:
         faults.show(session.terminal, run, progress)
-    if produced.unsent_file:
-        session.terminal.show(f"{progress.unsent} events were not sent and are kept in {produced.unsent_file}.")
+    if produced.unsent_files:
+        session.terminal.show(f"{progress.unsent} events were not sent and are kept in {_kept(produced)}.")
+    if progress.paced_seconds >= PACED_SECONDS_TOLD:
+        session.terminal.show(
+            f"Waited {progress.paced_seconds:,.0f} s in all so that no shard gets more than it takes. More shards, "
+            "--keys spread or --aggregate let more through."
+        )
     if progress.retried:
         session.terminal.show(f"{progress.refused} refused records were sent again in {progress.retried} requests.")
 
@@ -158,7 +198,6 @@ def _pace(
     *,
     from_file: bool,
 ) -> "Pace":
-    from streamctl.errors import UsageError
     from streamctl.traffic.pacing import AsItComes, Batches, Rate
 
     in_batches = batches is not None or batch_size is not None or interval is not None
@@ -179,53 +218,46 @@ def _pace(
     )
 
 
-@contextmanager
-def _source(workspace: "Workspace", file: Path | None, seed: int | None, wanted: "Faults") -> "Iterator[Source]":
-    from streamctl.errors import UsageError
-    from streamctl.traffic.faults import FaultyEvents
-    from streamctl.traffic.sources import open_lines
-
-    if file is not None and seed is not None and not wanted.any:
-        raise UsageError("--seed makes events, --file brings them.", "Choose one of them, or add faults to the file's.")
-    chosen = secrets.randbelow(LARGEST_SEED) if seed is None else seed
-    with ExitStack() as stack:
-        source: Source
-        if file is None:
-            source = generated(workspace, chosen)
-        else:
-            source = stack.enter_context(open_lines(None if str(file) == "-" else file))
-        yield FaultyEvents(source, wanted, seed=chosen) if wanted.any else source
-
-
-def generated(workspace: "Workspace", seed: int | None) -> "Source":
-    """Events of the configured generator."""
-    from streamctl.traffic.sources import GeneratedEvents
-
-    name = workspace.config.producer.generator
-    chosen = secrets.randbelow(LARGEST_SEED) if seed is None else seed
-    return GeneratedEvents(workspace.catalogue.generator(name), name=name, seed=chosen)
-
-
-def _expected(pace: "Pace", source: "Source") -> int | None:
-    """Events to come, where that is known."""
+def _shared(pace: "Pace", processes: int) -> "list[Pace]":
+    """The pace of each process, so that together they keep to the one that was asked for."""
     from streamctl.traffic.pacing import Batches, Rate
 
-    if source.seed is None:
-        return None
+    match pace:
+        case Rate():
+            return [replace(pace, per_second=pace.per_second / processes)] * processes
+        case Batches():
+            if pace.size < processes:
+                raise UsageError(
+                    f"A batch of {pace.size} cannot be shared by {processes} processes.", "Give a larger --batch-size."
+                )
+            whole, more = divmod(pace.size, processes)
+            return [replace(pace, size=whole + (number < more)) for number in range(processes)]
+    raise AssertionError(f"{pace} is for a file")
+
+
+@contextmanager
+def _source(workspace: "Workspace", file: Path | None, order: "Order") -> "Iterator[Source]":
+    from streamctl.traffic.sources import open_lines
+
+    with ExitStack() as stack:
+        if file is None:
+            yield generated(workspace, order)
+        else:
+            yield order.of(stack.enter_context(open_lines(None if str(file) == "-" else file)))
+
+
+def generated(workspace: "Workspace", order: "Order") -> "Source":
+    """Events of the configured generator."""
+    name = workspace.config.producer.generator
+    return order.made_by(workspace.catalogue.generator(name), name)
+
+
+def _expected(pace: "Pace") -> int | None:
+    """Made-up events to come, where that is known."""
+    from streamctl.traffic.pacing import Batches, Rate
+
     if isinstance(pace, Batches) and pace.count is not None:
         return pace.count * pace.size
     if isinstance(pace, Rate) and pace.duration_seconds is not None:
         return int(pace.per_second * pace.duration_seconds)
     return None
-
-
-@contextmanager
-def _progress(session: Session, expected: int | None) -> "Iterator[Callable[[Progress], None]]":
-    with session.terminal.progress() as bar:
-        task = bar.add_task("Sending", total=expected, note="")
-
-        def observe(progress: "Progress") -> None:
-            note = f"{progress.refused} refused" if progress.refused else ""
-            bar.update(task, completed=progress.accepted + progress.unsent, note=note)
-
-        yield observe

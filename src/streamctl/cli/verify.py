@@ -151,7 +151,7 @@ def _runs(workspace: "Workspace", run: str | None, *, every: bool) -> "list[Run]
         raise UsageError("--all is every run, --run one of them.", "Choose one of them.")
     if every:
         return ledger.runs(workspace.folder) or [ledger.load(workspace.folder)]
-    return [ledger.load(workspace.folder, run or "last")]
+    return ledger.together(workspace.folder, run or "last")
 
 
 def _commonest(runs: "list[Run]") -> list[str]:

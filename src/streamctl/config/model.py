@@ -158,6 +158,17 @@ class ProducerSettings(Section):
     batches: int = Field(3, ge=1, description="Batches to send, at least 1.")
     batch_size: int = Field(10, ge=1, le=100_000, description="Events in a batch, 1 to 100000.")
     interval_seconds: float = Field(2.0, ge=0, le=3600, description="Seconds between batches, 0 to 3600.", strict=False)
+    connections: int = Field(
+        8, ge=1, le=256, description="Requests under way at a time, 1 to 256; with 1, events are sent in their order."
+    )
+    aggregate: bool = Field(
+        False,
+        description="Pack small events into fewer, fuller records, as Amazon's producer library (KPL) does.",
+    )
+    keys: Literal["own", "spread"] = Field(
+        "own",
+        description="Partition keys: 'own' (an event's userId), or 'spread' (every shard gets its share).",
+    )
 
 
 class VerifySettings(Section):

@@ -53,8 +53,8 @@ class Processing:
 
 
 STREAMCTL = Processing(
-    batch_cpu_ms=0.75,
-    event_cpu_ms=0.09,
+    batch_cpu_ms=0.25,
+    event_cpu_ms=0.026,
     events_per_wait=25 * 8,  # 25 items a call, 8 calls at a time
     item_bytes=256,
     log_lines=2,

@@ -103,6 +103,7 @@ def _rejected(body: str) -> Rejected | None:
                 partition_key=str(message["partitionKey"] or ""),
                 arrived_at_ms=int(message["arrivedAtMs"]),
                 payload=start if is_whole else b"",
+                sub=None if (sub := message.get("subSequenceNumber")) is None else int(sub),
             ),
             is_whole=is_whole,
         )

@@ -96,7 +96,7 @@ class Pieces:
                 yield from self._read_batch(each)
 
     def _read_rejected(self, messages: list[Kept]) -> Iterator[tuple[Piece, Record]]:
-        apart: defaultdict[tuple[str, str], list[str]] = defaultdict(list)
+        apart: defaultdict[tuple[str, str], dict[str, str]] = defaultdict(dict)
         for each in messages:
             rejected = each.content
             assert isinstance(rejected, Rejected)  # noqa: S101  the caller has chosen them
@@ -108,21 +108,22 @@ class Pieces:
             if rejected.is_whole:
                 yield piece, record
             else:
-                apart[record.stream, record.shard_id].append(record.sequence_number)
-        for (name, shard_id), numbers in apart.items():
-            gone = {f"{shard_id}:{number}" for number in numbers}
-            for record in stream.single(self.kinesis, name, shard_id, numbers):
-                gone.discard(record.place)
-                yield self.by_place[record.place], record
-            for place in gone:
+                apart[record.stream, record.shard_id][record.place] = record.sequence_number
+        for (name, shard_id), wanted in apart.items():
+            for delivered in stream.single(self.kinesis, name, shard_id, wanted.values()):
+                for record in delivered.expanded():
+                    if wanted.pop(record.place, None):
+                        yield self.by_place[record.place], record
+            for place in wanted:
                 self.by_place[place].fate = Fate.EXPIRED
 
     def _read_batch(self, kept: Kept) -> Iterator[tuple[Piece, Record]]:
         found, first = 0, ""
-        for record in self._records(kept):
-            found, first = found + 1, first or record.sequence_number
-            if not self._known(record.place, kept):
-                yield self._add(record.place, kept, payload_hash(record.payload)), record
+        for delivered in self._records(kept):
+            found, first = found + 1, first or delivered.sequence_number
+            for record in delivered.expanded():
+                if not self._known(record.place, kept):
+                    yield self._add(record.place, kept, payload_hash(record.payload)), record
         if found < kept.count or _begins_later(kept, first):
             self._expired(kept, max(1, kept.count - found))
         self.whole.add(kept)

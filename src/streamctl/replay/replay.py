@@ -39,7 +39,7 @@ PATIENCE_SECONDS = HIDDEN_SECONDS + 10
 RECORDS_AT_A_TIME = 100
 
 PERMISSIONS = {
-    "stream": (*stream.ACTIONS, "kinesis:PutRecords"),
+    "stream": (*stream.ACTIONS, "kinesis:ListShards", "kinesis:PutRecords"),
     "rejected": (*queues.ACTIONS, "sqs:DeleteMessage"),
     "failures": (*queues.ACTIONS, "sqs:DeleteMessage"),
     "failures_bucket": (*bucket.ACTIONS, "s3:DeleteObject", "s3:DeleteObjectVersion"),

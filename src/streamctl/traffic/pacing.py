@@ -12,31 +12,34 @@ from typing import TYPE_CHECKING, Protocol
 from streamctl.traffic.requests import RECORDS_PER_REQUEST
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator, Sequence
 
     from streamctl.traffic.events import Event
 
-    Take = Callable[[int], list[Event]]
+    Take = Callable[[int], Sequence[Event]]
     Clock = Callable[[], float]
     Sleep = Callable[[float], None]
 
 TICK_SECONDS = 0.02
-"""At a steady rate, requests are at least this far apart: fuller requests cost less."""
 GRACE_SECONDS = 1.0
 """What is due within a duration may still go out this long after it."""
 
 
 class Pace(Protocol):
-    def chunks(self, take: Take, clock: Clock, sleep: Sleep, /) -> Iterator[list[Event]]:
-        """Chunks of at most 500 events, each when its time has come, until the source ends or enough were taken."""
+    def chunks(
+        self, take: Take, clock: Clock, sleep: Sleep, most: int = RECORDS_PER_REQUEST, /
+    ) -> Iterator[Sequence[Event]]:
+        """Chunks of at most `most` events, each when its time has come, until the source ends or enough were taken."""
 
 
 @dataclass(frozen=True)
 class AsItComes:
     """Everything, as soon as it is there."""
 
-    def chunks(self, take: Take, _clock: Clock, _sleep: Sleep, /) -> Iterator[list[Event]]:
-        while chunk := take(RECORDS_PER_REQUEST):
+    def chunks(
+        self, take: Take, _clock: Clock, _sleep: Sleep, most: int = RECORDS_PER_REQUEST, /
+    ) -> Iterator[Sequence[Event]]:
+        while chunk := take(most):
             yield chunk
 
 
@@ -48,13 +51,15 @@ class Batches:
     size: int = 10
     interval_seconds: float = 2.0
 
-    def chunks(self, take: Take, _clock: Clock, sleep: Sleep, /) -> Iterator[list[Event]]:
+    def chunks(
+        self, take: Take, _clock: Clock, sleep: Sleep, most: int = RECORDS_PER_REQUEST, /
+    ) -> Iterator[Sequence[Event]]:
         for number in self._numbers():
             if number:
                 sleep(self.interval_seconds)
             wanted = self.size
             while wanted:
-                chunk = take(min(wanted, RECORDS_PER_REQUEST))
+                chunk = take(min(wanted, most))
                 if not chunk:
                     return
                 yield chunk
@@ -68,20 +73,24 @@ class Batches:
 class Rate:
     """`per_second` events each second for `duration_seconds`, or to the end of the source.
 
-    Where the stream cannot keep up, the duration ends the run and not the number of events.
+    Where the stream cannot keep up, the duration ends the run and not the number of events. Requests are at least
+    `tick_seconds` apart: fuller ones cost less.
     """
 
     per_second: float
     duration_seconds: float | None = None
+    tick_seconds: float = TICK_SECONDS
 
-    def chunks(self, take: Take, clock: Clock, sleep: Sleep, /) -> Iterator[list[Event]]:
+    def chunks(
+        self, take: Take, clock: Clock, sleep: Sleep, most: int = RECORDS_PER_REQUEST, /
+    ) -> Iterator[Sequence[Event]]:
         started, made = clock(), 0
         while not self._over(clock() - started, made):
             due = int(self._within(clock() - started) * self.per_second + 1e-9) - made
             if due < 1:
-                sleep(max(TICK_SECONDS, started + (made + 1) / self.per_second - clock()))
+                sleep(max(self.tick_seconds, started + (made + 1) / self.per_second - clock()))
                 continue
-            chunk = take(min(due, RECORDS_PER_REQUEST))
+            chunk = take(min(due, most))
             if not chunk:
                 return
             yield chunk

@@ -9,70 +9,54 @@ from __future__ import annotations
 
 import random
 import time
-from collections import Counter, deque
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
-from itertools import count
-from typing import TYPE_CHECKING, Any
+from email.utils import parsedate_to_datetime
+from functools import cached_property
+from typing import TYPE_CHECKING
 
 from streamctl.aws import failures
-from streamctl.aws.waiting import backoff
 from streamctl.errors import StreamctlError, UsageError
-from streamctl.ledger import Fault, Ledger, RunInfo, new_run_id
-from streamctl.traffic.requests import RECORD_BYTES, REQUEST_BYTES, clock_ahead_seconds, send, split
+from streamctl.ledger import Ledger, RunInfo, new_run_id
+from streamctl.traffic.delivery import Delivery
+from streamctl.traffic.endpoint import StreamEndpoint
+from streamctl.traffic.requests import RECORD_BYTES, REQUEST_BYTES, Cutter
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable
     from pathlib import Path
 
     from streamctl.aws import Aws
-    from streamctl.traffic.events import Event
     from streamctl.traffic.pacing import Pace
+    from streamctl.traffic.progress import Progress
     from streamctl.traffic.sources import Source
 
 PATIENCE_SECONDS = 60.0
-TYPES_COUNTED = 50
-"""Event types told apart in the figures; data must not be able to make them grow without bound."""
-TOO_LARGE = "RecordTooLarge"
-INTERRUPTED = "Interrupted"
-PERMISSIONS = {"stream": ("kinesis:DescribeStreamSummary", "kinesis:PutRecords")}
+PERMISSIONS = {"stream": ("kinesis:DescribeStreamSummary", "kinesis:ListShards", "kinesis:PutRecords")}
 
 
-@dataclass
-class Progress:
-    """A run so far. The observer is handed the same object again and again: read it, do not keep it."""
+def _now() -> datetime:
+    return datetime.now(UTC)
 
-    events: int = 0
-    accepted: int = 0
-    unsent: int = 0
-    bytes: int = 0
-    """Payloads accepted, each counted once."""
-    copies: int = 0
-    """Records accepted of events that had been accepted before."""
-    requests: int = 0
-    """Sent, including those sent again."""
-    retried: int = 0
-    """Requests sent again."""
-    refused: int = 0
-    """Records refused, each time it happened."""
-    by_type: Counter[str] = field(default_factory=Counter)
-    """Events accepted, for each of the first 50 types."""
-    by_fault: Counter[Fault] = field(default_factory=Counter)
-    """Events accepted to which this was done."""
-    by_shard: Counter[str] = field(default_factory=Counter)
-    """Records accepted, copies included."""
-    reasons: Counter[str] = field(default_factory=Counter)
-    """Why events are unsent: AWS's error code, or one of ours, and how many."""
+
+def _unwatched(_progress: Progress) -> None:
+    pass
 
 
 @dataclass(frozen=True, kw_only=True)
 class Production:
-    """A run that is over."""
+    """A run that is over, or several that were sent side by side."""
 
-    run: RunInfo
+    runs: tuple[RunInfo, ...]
     progress: Progress
-    unsent_file: Path | None
+    """All together."""
+    unsent_files: tuple[Path, ...]
     interrupted: bool
+
+    @property
+    def run(self) -> RunInfo:
+        """The only one, or the first of those sent side by side, by whose name they are all found."""
+        return self.runs[0]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -91,10 +75,20 @@ class Producer:
     patience_seconds: float = PATIENCE_SECONDS
     keep_unsent: bool = True
     """Keep the events that nobody took in a file."""
+    connections: int = 1
+    """Requests under way at a time. With one, events are sent in order; with more, the network's delay costs little."""
+    share: float = 1.0
+    """How much of what the stream takes is ours."""
+    aggregates: bool = False
+    """Pack events together, as Amazon's producer library does."""
     record_bytes: int = RECORD_BYTES
     request_bytes: int = REQUEST_BYTES
-    observe: Callable[[Progress], None] = lambda progress: None  # noqa: ARG005  nobody watches
-    now: Callable[[], datetime] = lambda: datetime.now(UTC)
+    observe: Callable[[Progress], None] = _unwatched
+    run_id: str = ""
+    """Drawn anew for each run where it is empty."""
+    group: str = ""
+    """Of runs that are sent side by side."""
+    now: Callable[[], datetime] = _now
     clock: Callable[[], float] = time.monotonic
     sleep: Callable[[float], None] = time.sleep
     rng: random.Random = field(default_factory=random.Random)
@@ -102,8 +96,9 @@ class Producer:
     def run(self, source: Source, pace: Pace) -> Production:
         """Send until source or pace end, or Ctrl-C. Raises UsageError and AwsError, once the ledger is closed."""
         info = self._new_run(source)
+        endpoint = StreamEndpoint(self.aws, self.stream, self.clock)
         with Ledger(self.folder, info) as ledger:
-            delivery = _Delivery(self, ledger)
+            delivery = Delivery(self, ledger, endpoint)
             try:
                 interrupted = self._deliver(source, pace, info.run_id, delivery)
             except StreamctlError as error:
@@ -112,17 +107,31 @@ class Producer:
             finally:
                 info = self._figures(info, delivery.progress)
                 ledger.end(info)
-        unsent_file = self._unsent_file(ledger, delivery)
-        return Production(run=info, progress=delivery.progress, unsent_file=unsent_file, interrupted=interrupted)
+        kept = self._unsent_file(ledger, delivery)
+        files = () if kept is None else (kept,)
+        return Production(runs=(info,), progress=delivery.progress, unsent_files=files, interrupted=interrupted)
 
-    def _unsent_file(self, ledger: Ledger, delivery: _Delivery) -> Path | None:
+    def new_run_ids(self, count: int) -> list[str]:
+        """So many, all different, in their order."""
+        ids: set[str] = set()
+        while len(ids) < count:
+            ids.add(new_run_id(self.now(), self.rng))
+        return sorted(ids)
+
+    @cached_property
+    def cutter(self) -> Cutter:
+        return Cutter(self.request_bytes, self.record_bytes, self.aggregates)
+
+    def _unsent_file(self, ledger: Ledger, delivery: Delivery) -> Path | None:
         return ledger.unsent_file if delivery.progress.unsent and self.keep_unsent else None
 
-    def _deliver(self, source: Source, pace: Pace, run_id: str, delivery: _Delivery) -> bool:
+    def _deliver(self, source: Source, pace: Pace, run_id: str, delivery: Delivery) -> bool:
         """Send everything; True where Ctrl-C came first."""
+        most = self.cutter.events_per_request
         try:
-            for chunk in pace.chunks(lambda most: source.take(run_id, most), self.clock, self.sleep):
-                delivery.deliver(chunk)
+            with delivery:
+                for chunk in pace.chunks(lambda count: source.take(run_id, count), self.clock, self.sleep, most):
+                    delivery.deliver(chunk)
         except KeyboardInterrupt:
             return True
         return False
@@ -130,7 +139,8 @@ class Producer:
     def _new_run(self, source: Source) -> RunInfo:
         started_at = self.now()
         return RunInfo(
-            run_id=new_run_id(started_at, self.rng),
+            run_id=self.run_id or new_run_id(started_at, self.rng),
+            group=self.group,
             pipeline=self.pipeline,
             stream=self.stream,
             source=source.name,
@@ -142,10 +152,11 @@ class Producer:
 
     def _clock_ahead_seconds(self) -> float:
         with failures.explained(f"look at the stream {self.stream}"):
-            ahead = clock_ahead_seconds(self.aws.client("kinesis"), self.stream, self.now)
-        if ahead is None:
+            answer = failures.or_none(self.aws.client("kinesis").describe_stream_summary, StreamName=self.stream)
+        if answer is None:
             raise UsageError(f"There is no stream {self.stream}.", "`streamctl up` makes it.")
-        return ahead
+        told = answer["ResponseMetadata"]["HTTPHeaders"].get("date")
+        return (parsedate_to_datetime(told) - self.now()).total_seconds() if told else 0.0
 
     def _figures(self, info: RunInfo, progress: Progress) -> RunInfo:
         return replace(
@@ -157,122 +168,6 @@ class Producer:
             bytes=progress.bytes,
             by_type=dict(progress.by_type),
         )
-
-
-class _Delivery:
-    """One run under way."""
-
-    def __init__(self, producer: Producer, ledger: Ledger) -> None:
-        self.progress = Progress()
-        self._producer = producer
-        self._ledger = ledger
-        self._kinesis: Any = producer.aws.once("kinesis")  # retries are counted and paced here
-        self._patient = True
-        self._twice: list[Event] = []
-
-    def deliver(self, events: Sequence[Event]) -> None:
-        """Write down, send, and settle what became of each event, even when interrupted half-way."""
-        if self._ledger.info.faults:
-            self._ledger.add_faults((event.fault, event.carried_seconds) for event in events)
-        self._ledger.add((event.id, event.payload) for event in events)
-        self.progress.events += len(events)
-        requests = deque(split(events, self._producer.request_bytes))
-        try:
-            while requests:
-                self._request(requests.popleft())
-        finally:
-            for request in requests:
-                self._settle(request, range(len(request)), {})
-        self._send_copies()
-
-    def _send_copies(self) -> None:
-        """Send again what is to be sent twice. A copy that nobody takes is no loss: its event is there."""
-        copies, self._twice = self._twice, []
-        for request in split(copies, self._producer.request_bytes):
-            pending = dict(enumerate(request))
-            self._send_until_taken(pending, {})
-            self.progress.copies += len(request) - len(pending)
-
-    def _request(self, events: Sequence[Event]) -> None:
-        too_large = {number for number, event in enumerate(events) if event.size > self._producer.record_bytes}
-        pending = {number: event for number, event in enumerate(events) if number not in too_large}
-        reasons = dict.fromkeys(too_large, TOO_LARGE)
-        try:
-            self._send_until_taken(pending, reasons)
-        finally:
-            self._settle(events, sorted({*pending, *too_large}), reasons)
-
-    def _send_until_taken(self, pending: dict[int, Event], reasons: dict[int, str]) -> None:
-        attempts, since = count(), self._producer.clock()
-        while pending:
-            before = len(pending)
-            self._send(pending, reasons)
-            if len(pending) < before:
-                self._patient, attempts, since = True, count(), self._producer.clock()
-            if pending and not self._wait(next(attempts), since):
-                return
-
-    def _wait(self, attempt: int, since: float) -> bool:
-        """Pause before the next try, or False where it is time to give up."""
-        pause = backoff(attempt, rng=self._producer.rng)
-        if not self._patient or self._producer.clock() + pause - since > self._producer.patience_seconds:
-            self._patient = False
-            return False
-        self.progress.retried += 1
-        self._producer.observe(self.progress)
-        self._producer.sleep(pause)
-        return True
-
-    def _send(self, pending: dict[int, Event], reasons: dict[int, str]) -> None:
-        """One request; what is accepted leaves `pending`, the others get their reason."""
-        numbers = list(pending)
-        self.progress.requests += 1
-        for number, answer in zip(numbers, self._answers(list(pending.values())), strict=True):
-            code = answer.get("ErrorCode")
-            if code is None:
-                del pending[number]
-                reasons.pop(number, None)
-                self.progress.by_shard[answer["ShardId"]] += 1
-            else:
-                reasons[number] = code
-                self.progress.refused += 1
-
-    def _answers(self, events: list[Event]) -> list[Mapping[str, str]]:
-        try:
-            return send(self._kinesis, self._producer.stream, events)
-        except Exception as error:
-            if not failures.is_sdk_error(error):
-                raise
-            if failures.classify(error) is failures.Failure.FATAL:
-                raise failures.explain(error, f"send events to the stream {self._producer.stream}") from error
-            return [{"ErrorCode": failures.code(error) or type(error).__name__}] * len(events)
-
-    def _settle(self, events: Sequence[Event], unsent: Sequence[int], reasons: dict[int, str]) -> None:
-        """Keep what became of a request, those before it being settled; `unsent` are places in it."""
-        first = self.progress.accepted + self.progress.unsent
-        if unsent and self._producer.keep_unsent:
-            self._ledger.save_unsent(events[number].line for number in unsent)
-        self._ledger.finish(first, len(events), [first + number for number in unsent])
-        kept = set(unsent)
-        for number, event in enumerate(events):
-            if number in kept:
-                self.progress.reasons[reasons.get(number, INTERRUPTED)] += 1
-            else:
-                self._count(event)
-        self.progress.unsent += len(unsent)
-        self.progress.accepted += len(events) - len(unsent)
-        self._producer.observe(self.progress)
-
-    def _count(self, event: Event) -> None:
-        """Count an event that was accepted."""
-        progress = self.progress
-        progress.bytes += len(event.payload)
-        if event.type in progress.by_type or len(progress.by_type) < TYPES_COUNTED:
-            progress.by_type[event.type] += 1
-        if event.fault:
-            progress.by_fault.update(event.fault)
-            if event.fault & Fault.DUPLICATED:
-                self._twice.append(event)
 
 
 def _with_figures(error: StreamctlError, progress: Progress, unsent_file: Path | None) -> StreamctlError:

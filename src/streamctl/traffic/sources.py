@@ -13,7 +13,7 @@ from streamctl.traffic.events import Event, from_line, from_object
 
 if TYPE_CHECKING:
     import io
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Callable, Iterator, Mapping, Sequence
     from pathlib import Path
 
     from streamctl.plugins import Generator
@@ -32,12 +32,12 @@ class Source(Protocol):
     faults: Mapping[str, str]
     """What is done to the events on purpose, in words, by kind."""
 
-    def take(self, run_id: str, count: int) -> list[Event]:
-        """At most `count` events, as soon as there is one; an empty list is the end. Raises UsageError."""
+    def take(self, run_id: str, count: int) -> Sequence[Event]:
+        """At most `count` events, as soon as there is one; none is the end. Raises UsageError."""
 
 
 class GeneratedEvents:
-    """As many events as are asked for, each made at the moment it is."""
+    """As many events as are asked for, made at the moment they are."""
 
     faults: Mapping[str, str] = {}
 
@@ -56,18 +56,23 @@ class GeneratedEvents:
         self._rng = random.Random(seed)  # noqa: S311  made-up events, nothing secret
         self._made = 0
 
-    def take(self, run_id: str, count: int) -> list[Event]:
-        return [self._make(run_id) for _ in range(count)]
-
-    def _make(self, run_id: str) -> Event:
+    def take(self, run_id: str, count: int) -> Sequence[Event]:
+        at, first = self._now(), self._made
         try:
-            content = self._generator.event(self._rng, self._made, self._now())
-            event = from_object(content, run_id, self._made)
+            bulk = getattr(self._generator, "chunk", None)
+            if bulk:
+                made: Sequence[Event] = bulk(self._rng, first, count, at, run_id)
+                self._made += count
+                return made
+            return [self._make(run_id, at) for _ in range(count)]
         except Exception as error:  # other people's code, and what it made: anything may go wrong
             raise PluginError(
                 f"The generator {self.name} failed on event {self._made:,}: {type(error).__name__}: {error}.",
                 "An event must be a mapping that JSON can hold.",
             ) from error
+
+    def _make(self, run_id: str, at: datetime) -> Event:
+        event = from_object(self._generator.event(self._rng, self._made, at), run_id, self._made)
         self._made += 1
         return event
 

@@ -5,9 +5,6 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from streamctl.engine.state import StateFile
-from streamctl.workspace.home import Home
-
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
@@ -28,6 +25,9 @@ def region_ahead(project: Project, environment: Mapping[str, str]) -> str | None
 
 def _remembered(project: Project) -> str | None:
     """That of the pipeline that is meant, where one was made or planned from here."""
+    from streamctl.engine.state import StateFile
+    from streamctl.workspace.home import Home
+
     home = Home(project.folder)
     known = [project.config.name] if project.config.name else home.pipelines()
     if len(known) != 1 or not home.state_file(known[0]).exists():

@@ -11,7 +11,7 @@ from streamctl.functions.processor.redaction import KEEP_ALL, Redaction
 from streamctl.functions.processor.rejected import RejectedQueue
 from streamctl.functions.processor.table import BatchWriter
 
-from .fake_aws import FakeDynamoDB, FakeSQS
+from .fake_aws import QUEUE_URL, FakeDynamoDB, FakeSQS
 from .lambda_events import STARTED_AT, Invocation, OneThread, batch
 
 if TYPE_CHECKING:
@@ -39,7 +39,7 @@ class Bench:
         pool = OneThread()
         return Processor(
             BatchWriter(self.dynamodb, "results", pool),
-            RejectedQueue(self.sqs, "https://sqs/rejected", pool, shows_payload=self.redaction.keeps_all),
+            RejectedQueue(self.sqs, QUEUE_URL, pool, shows_payload=self.redaction.keeps_all),
             self.redaction,
             clock=lambda: STARTED_AT,
             sleep=self.invocation.sleep,

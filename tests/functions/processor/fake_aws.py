@@ -1,4 +1,4 @@
-"""Clients that keep what they are sent, and fail when a test says so."""
+"""Services that keep what they are sent, and fail when a test says so."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 Puts = list[dict[str, Any]]
+QUEUE_URL = "https://sqs.eu-west-1.amazonaws.com/123456789012/rejected"
 
 
 class FakeDynamoDB:
@@ -19,8 +20,9 @@ class FakeDynamoDB:
         self.calls: list[Puts] = []
         self.rows: dict[tuple[str, str], dict[str, Any]] = {}
 
-    def batch_write_item(self, *, RequestItems: dict[str, Puts]) -> dict[str, Any]:
-        ((table, puts),) = RequestItems.items()
+    def post(self, operation: str, body: bytes) -> dict[str, Any]:
+        assert operation == "BatchWriteItem"
+        ((table, puts),) = json.loads(body)["RequestItems"].items()
         self.calls.append(puts)
         unprocessed = self.before(puts) or []
         for put in puts:
@@ -38,9 +40,13 @@ class FakeSQS:
         self.calls: list[Puts] = []
         self.messages: list[dict[str, Any]] = []
 
-    def send_message_batch(self, *, QueueUrl: str, Entries: Puts) -> dict[str, Any]:
-        self.calls.append(Entries)
-        failed = self.before(Entries) or []
+    def post(self, operation: str, body: bytes) -> dict[str, Any]:
+        assert operation == "SendMessageBatch"
+        sent = json.loads(body)
+        assert sent["QueueUrl"] == QUEUE_URL
+        entries = sent["Entries"]
+        self.calls.append(entries)
+        failed = self.before(entries) or []
         failed_ids = {entry["Id"] for entry in failed}
-        self.messages += [json.loads(entry["MessageBody"]) for entry in Entries if entry["Id"] not in failed_ids]
+        self.messages += [json.loads(entry["MessageBody"]) for entry in entries if entry["Id"] not in failed_ids]
         return {"Failed": failed}

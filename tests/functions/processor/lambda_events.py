@@ -7,10 +7,12 @@ import json
 from concurrent.futures import Executor, Future
 from typing import TYPE_CHECKING, Any
 
-from botocore.exceptions import ClientError
+from streamctl.functions.processor.service import refusal as read_refusal
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+
+    from streamctl.functions.processor.errors import CallError
 
 SHARD = "shardId-000000000003"
 ARRIVED_AT_MS = 1_795_450_320_500
@@ -74,7 +76,6 @@ class OneThread(Executor):
         return future
 
 
-def refusal(code: str, message: str = "", status: int = 400) -> ClientError:
-    """An error as AWS answers it."""
-    answer: Any = {"Error": {"Code": code, "Message": message}, "ResponseMetadata": {"HTTPStatusCode": status}}
-    return ClientError(answer, "Operation")
+def refusal(code: str, message: str = "", status: int = 400) -> CallError:
+    """An error as AWS's answer makes it."""
+    return read_refusal(status, json.dumps({"__type": f"com.amazonaws.service#{code}", "message": message}).encode())

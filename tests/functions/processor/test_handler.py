@@ -1,21 +1,26 @@
 from __future__ import annotations
 
+import hashlib
 import json
 import re
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from streamctl.functions.processor.attribute_values import LARGEST_ITEM_BYTES
+from streamctl.functions.processor.decode import decode
 from streamctl.functions.processor.handler import prepare
 from streamctl.functions.processor.item import Item
 from streamctl.functions.processor.record import Record
+from streamctl.functions.processor.redaction import Redaction
 
 from ..awkward_payloads import AWKWARD, STORED
+from . import plain
 from .conftest import Bench
-from .lambda_events import STARTED_AT, delivery, event, refusal, sequence
+from .kpl import aggregate
+from .lambda_events import SHARD, STARTED_AT, delivery, event, refusal, sequence
 
 if TYPE_CHECKING:
     from .fake_aws import Puts
@@ -231,6 +236,72 @@ def test_every_metric_line_is_one_line_of_json(bench):
     assert re.fullmatch(r"processed records=\d+ stored=\d+ rejected=\d+ retried=0 duration_ms=\d+", bench.log[-1])
 
 
+def test_each_record_of_an_aggregate_is_stored_like_any_other(bench):
+    assert bench.run(GOOD[0], aggregate(GOOD[1], b"{}", GOOD[2]), GOOD[3]) == NONE_FAILED
+
+    assert bench.ids == {"e0", "e1", "e2", "e3", f"{SHARD}:{sequence(1)}:1"}
+    assert bench.dynamodb.rows["e2", "1795450314"]["rawData"]["S"].encode() == GOOD[2]
+    assert [len(call) for call in bench.calls] == [5]
+    assert bench.log[-1] == "processed records=5 stored=5 rejected=0 retried=0 duration_ms=0"
+
+
+def test_a_bad_record_of_an_aggregate_is_set_aside_on_its_own(bench):
+    assert bench.run(GOOD[0], aggregate(GOOD[1], b"bad", GOOD[2])) == NONE_FAILED
+
+    (message,) = bench.sqs.messages
+    assert (message["sequenceNumber"], message["subSequenceNumber"]) == (sequence(1), 1)
+    assert (message["partitionKey"], message["payloadStart"]) == ("user_2", "bad")
+    assert (message["sha256"], message["size"]) == (hashlib.sha256(b"bad").hexdigest(), 3)
+    assert counted(bench) == {"stored": 3, "rejected": 1}
+
+
+@pytest.mark.parametrize("damaged", [aggregate(GOOD[0])[:-1], aggregate(), aggregate(aggregate(GOOD[0]))])
+def test_an_aggregate_that_cannot_be_taken_apart_is_set_aside_whole(damaged, bench):
+    assert bench.run(GOOD[1], damaged) == NONE_FAILED
+
+    assert [message["reason"] for message in bench.sqs.messages] == ["kpl_aggregate"]
+    assert bench.ids == {"e1"}
+
+
+def test_when_one_record_of_an_aggregate_fails_all_of_it_is_delivered_again(bench):
+    bench.dynamodb.before = throttle("e2")
+    batch = (GOOD[0], aggregate(b"bad 1", GOOD[1], GOOD[2], b"bad 2"), b"bad 3")
+
+    assert bench.run(*batch) == failed_from(1)
+    assert bench.sqs.messages == []
+    assert counted(bench) == {"stored": 1, "rejected": 0}
+    assert bench.log[-2] == "processed records=6 stored=1 rejected=0 retried=5 duration_ms=0"
+
+    bench.log.clear()
+    bench.dynamodb.before = lambda puts: None
+    bench.run(*batch[1:])
+    assert [message["payloadStart"] for message in bench.sqs.messages] == ["bad 1", "bad 2", "bad 3"]
+    assert counted(bench) == {"stored": 2, "rejected": 3}
+
+
+def test_when_a_record_of_an_aggregate_cannot_be_set_aside_none_of_it_is_counted(bench):
+    bench.sqs.before = sqs_is_down
+
+    assert bench.run(GOOD[0], aggregate(GOOD[1], b"bad", GOOD[2]), GOOD[3]) == failed_from(1)
+    assert counted(bench) == {"stored": 1, "rejected": 0}
+
+
+def test_what_comes_before_an_aggregate_that_fails_is_set_aside(bench):
+    bench.dynamodb.before = throttle("e1")
+
+    assert bench.run(b"bad before", aggregate(b"bad within", GOOD[1])) == failed_from(1)
+    assert [message["payloadStart"] for message in bench.sqs.messages] == ["bad before"]
+
+
+def test_100_aggregates_of_100_events_are_one_batch(bench):
+    events = [event(eventId=f"e{number}") for number in range(10_000)]
+    batch = [aggregate(*events[start : start + 100]) for start in range(0, 10_000, 100)]
+
+    assert bench.run(*batch) == NONE_FAILED
+    assert len(bench.ids) == 10_000
+    assert [len(call) for call in bench.calls] == [25] * 400
+
+
 JSON_VALUES = st.recursive(
     st.none() | st.booleans() | st.text() | st.floats() | st.integers(),
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(), inner, max_size=3),
@@ -243,7 +314,10 @@ EVENTS = st.dictionaries(FIELDS, JSON_VALUES | st.sampled_from(["purchase", "pag
 PAYLOADS = st.binary(max_size=64) | EVENTS.map(str.encode) | st.sampled_from(GOOD[:3])
 
 
-@given(st.lists(PAYLOADS, max_size=30), st.booleans(), st.booleans())
+AGGREGATES = st.lists(PAYLOADS, max_size=4).map(lambda payloads: aggregate(*payloads))
+
+
+@given(st.lists(PAYLOADS | AGGREGATES, max_size=30), st.booleans(), st.booleans())
 def test_every_record_is_stored_or_set_aside_or_delivered_again(payloads, throttled, queue_down):
     bench = Bench()
     if throttled:
@@ -253,14 +327,51 @@ def test_every_record_is_stored_or_set_aside_or_delivered_again(payloads, thrott
 
     answer = bench.run(*payloads)
 
-    aside = {message["sequenceNumber"] for message in bench.sqs.messages}
+    told = [(message["sequenceNumber"], message["subSequenceNumber"]) for message in bench.sqs.messages]
     for position, payload in enumerate(payloads):
-        prepared = prepare(Record.from_lambda(delivery(payload, position)), int(STARTED_AT * 1000))
-        done = prepared.key in bench.dynamodb.rows if isinstance(prepared, Item) else sequence(position) in aside
-        if not done:
-            assert answer == failed_from(position)
-            return
+        for record in inside(payload, position):
+            prepared = prepare(record, int(STARTED_AT * 1000))
+            if isinstance(prepared, Item):
+                done = prepared.key in bench.dynamodb.rows
+            else:
+                done = told.count((record.sequence_number, record.sub)) == 1
+            if not done:
+                assert answer == failed_from(position)
+                assert f" retried={records(payloads[position:])} " in "".join(bench.log)
+                assert queue_down or all(number < sequence(position) for number, _ in told)
+                return
     assert answer == NONE_FAILED
+    assert f"records={records(payloads)} stored={records(payloads) - len(told)} rejected={len(told)} " in bench.log[-1]
+
+
+def inside(payload: bytes, position: int = 0) -> list[Record]:
+    return Record.from_lambda(delivery(payload, position)).expanded()
+
+
+def records(payloads: list[bytes]) -> int:
+    return sum(len(inside(payload)) for payload in payloads)
+
+
+@given(PAYLOADS, st.sampled_from([Redaction(), Redaction(fields=("userId", "location.city")), Redaction(False)]))
+def test_an_item_is_the_one_made_the_plain_way(payload, redaction):
+    is_made_the_plain_way(payload, redaction)
+
+
+@pytest.mark.parametrize("awkward", AWKWARD, ids=lambda awkward: awkward.name)
+def test_an_awkward_payloads_item_is_the_one_made_the_plain_way(awkward):
+    is_made_the_plain_way(awkward.payload, Redaction())
+
+
+def is_made_the_plain_way(payload: bytes, redaction: Redaction) -> None:
+    record = Record.from_lambda(delivery(payload))
+    prepared = prepare(record, int(STARTED_AT * 1000), redaction)
+    if not isinstance(prepared, Item):
+        return
+    attributes = plain.item(record, *decode(payload), int(STARTED_AT * 1000), redaction)
+
+    assert json.loads(prepared.attributes) == attributes
+    assert prepared.key == (attributes["eventId"]["S"], attributes["timestamp"]["N"])
+    assert plain.named_bytes(attributes) <= prepared.size_bytes <= LARGEST_ITEM_BYTES
 
 
 WORDS = {
@@ -319,7 +430,7 @@ def test_a_mistake_of_ours_sets_one_record_aside_and_names_its_place(bench):
             raise ZeroDivisionError("secret")
 
     record = Record.from_lambda(delivery(b""))
-    prepared = prepare(replace(record, payload=Mistake()), 0)
+    prepared = prepare(record._replace(payload=Mistake()), 0)
 
     assert prepared.reason == "processor_error"
     assert re.fullmatch(r"ZeroDivisionError in test_handler.py, line \d+\.", prepared.detail)

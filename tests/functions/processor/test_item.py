@@ -24,7 +24,7 @@ def item_of(payload: bytes) -> Item:
 
 def stored(payload: bytes) -> dict[str, Any]:
     """The attributes as a reader of the table sees them."""
-    return TypeDeserializer().deserialize({"M": item_of(payload).attributes})
+    return TypeDeserializer().deserialize({"M": json.loads(item_of(payload).attributes)})
 
 
 PURCHASE = (

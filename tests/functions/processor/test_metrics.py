@@ -11,7 +11,7 @@ AT_MS = 1_795_450_321_250
 
 
 def item(event_type: str = "click", device_type: str = "mobile", amount: float | None = None) -> Item:
-    return Item({}, 0, event_type, device_type, amount)
+    return Item(("e1", "0"), b"{}", 0, event_type, device_type, amount)
 
 
 def lines(stored: list[Item], rejected: int = 0) -> list[dict[str, Any]]:

@@ -1,4 +1,4 @@
-"""The processor against boto3's real clients and moto's DynamoDB and SQS."""
+"""The processor, its requests answered by moto's DynamoDB and SQS."""
 
 from __future__ import annotations
 
@@ -12,13 +12,14 @@ import pytest
 from boto3.dynamodb.types import TypeDeserializer
 from moto import mock_aws
 
-from streamctl.functions.processor.clients import client
 from streamctl.functions.processor.handler import Processor
 from streamctl.functions.processor.rejected import RejectedQueue
+from streamctl.functions.processor.service import JsonService
 from streamctl.functions.processor.table import BatchWriter
 
 from ..awkward_payloads import AWKWARD, STORED
 from .lambda_events import STARTED_AT, Invocation, batch, event, sequence
+from .through_botocore import ThroughBotocore
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -53,8 +54,8 @@ def run(*payloads: bytes, table: str = TABLE, queue: str = "rejected") -> dict[s
     invocation = Invocation()
     with ThreadPoolExecutor(4) as pool:
         processor = Processor(
-            BatchWriter(client("dynamodb"), table, pool),
-            RejectedQueue(client("sqs"), url, pool),
+            BatchWriter(JsonService("dynamodb", network=ThroughBotocore("dynamodb")), table, pool),
+            RejectedQueue(JsonService("sqs", network=ThroughBotocore("sqs")), url, pool),
             clock=lambda: STARTED_AT,
             sleep=invocation.sleep,
             log=lambda line: None,

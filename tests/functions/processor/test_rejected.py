@@ -8,7 +8,7 @@ from streamctl.functions.processor.record import Record
 from streamctl.functions.processor.rejected import RejectedQueue, message_body
 from streamctl.functions.processor.retrying import Retry
 
-from .fake_aws import FakeSQS, Puts
+from .fake_aws import QUEUE_URL, FakeSQS, Puts
 from .lambda_events import ARRIVED_AT_MS, SHARD, Invocation, OneThread, delivery, refusal, sequence
 
 BAD = Rejection("not_json", "The payload is not JSON.")
@@ -21,7 +21,7 @@ def rejections(count: int, payload: bytes = b"{", reason: Rejection = BAD) -> di
 def sent(sqs: FakeSQS, wanted: dict[int, tuple[Record, Rejection]]) -> dict[int, Failure]:
     invocation = Invocation()
     retry = Retry(invocation.get_remaining_time_in_millis, reserve=0.1, most_seconds=9, sleep=invocation.sleep)
-    return RejectedQueue(sqs, "https://sqs/rejected", OneThread()).send(wanted, retry)
+    return RejectedQueue(sqs, QUEUE_URL, OneThread()).send(wanted, retry)
 
 
 def failed(entry: dict, *, sender_fault: bool = False) -> dict:
@@ -38,6 +38,7 @@ def test_a_message_says_why_and_where_to_find_the_record():
         "stream": "analytics-stream-a1b2c3",
         "shardId": SHARD,
         "sequenceNumber": sequence(7),
+        "subSequenceNumber": None,
         "partitionKey": "user_1000",
         "arrivedAtMs": ARRIVED_AT_MS,
         "sha256": hashlib.sha256(payload).hexdigest(),
@@ -106,9 +107,9 @@ def test_an_entry_that_sqs_will_never_take_is_not_sent_again():
 
 def test_a_missing_queue_fails_every_message_at_once():
     def refuse(entries: Puts) -> None:
-        raise refusal("AWS.SimpleQueueService.NonExistentQueue")
+        raise refusal("QueueDoesNotExist")
 
     sqs = FakeSQS(refuse)
 
-    assert sent(sqs, rejections(2)) == dict.fromkeys((0, 1), Failure("AWS.SimpleQueueService.NonExistentQueue"))
+    assert sent(sqs, rejections(2)) == dict.fromkeys((0, 1), Failure("QueueDoesNotExist"))
     assert len(sqs.calls) == 1

@@ -1,4 +1,6 @@
-"""The folder as Lambda gets it: in a zip, under its own name, with nothing of streamctl beside it."""
+"""The folder as Lambda gets it: in a zip, under its own name, with nothing of streamctl beside it, and without what is
+dear to import.
+"""
 
 from __future__ import annotations
 
@@ -8,41 +10,69 @@ import subprocess
 import sys
 import zipfile
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+import boto3
+import pytest
 
 import streamctl.functions.processor
+from streamctl.emulator.process import CREDENTIALS, REGION
 
 from .lambda_events import batch, event
 
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from streamctl.emulator.process import Emulator
+
 FOLDER = Path(streamctl.functions.processor.__file__).parent
 INVOKE = """
-import json, os, sys
+import json, sys
 
 from processor import handler
-
-assert "boto3" not in sys.modules, "importing the handler imports boto3"
-from moto import mock_aws
 
 class Context:
     def get_remaining_time_in_millis(self):
         return 30_000
 
-with mock_aws():
-    import boto3
+print(json.dumps(handler.handle(json.load(sys.stdin), Context())))
+dear = {"boto3", "botocore", "urllib3", "dataclasses", "streamctl"} & set(sys.modules)
+assert not dear, f"the processor imports {dear}"
+"""
 
+
+@pytest.fixture
+def places(emulator: Emulator) -> Iterator[dict[str, str]]:
+    """The environment of a function on the emulator, with a table and a queue of its own."""
+    access_key, secret_key = CREDENTIALS
+    environment = {
+        "AWS_ENDPOINT_URL": emulator.endpoint_url,
+        "AWS_REGION": REGION,
+        "AWS_ACCESS_KEY_ID": access_key,
+        "AWS_SECRET_ACCESS_KEY": secret_key,
+        "DYNAMODB_TABLE": "shipped",
+    }
+    settings = {
+        "endpoint_url": emulator.endpoint_url,
+        "region_name": REGION,
+        "aws_access_key_id": access_key,
+        "aws_secret_access_key": secret_key,
+    }
+    dynamodb, sqs = boto3.client("dynamodb", **settings), boto3.client("sqs", **settings)
     key = [("eventId", "HASH", "S"), ("timestamp", "RANGE", "N")]
-    boto3.client("dynamodb").create_table(
-        TableName=os.environ["DYNAMODB_TABLE"],
+    dynamodb.create_table(
+        TableName="shipped",
         KeySchema=[{"AttributeName": name, "KeyType": kind} for name, kind, _ in key],
         AttributeDefinitions=[{"AttributeName": name, "AttributeType": letter} for name, _, letter in key],
         BillingMode="PAY_PER_REQUEST",
     )
-    os.environ["REJECTED_QUEUE_URL"] = boto3.client("sqs").create_queue(QueueName="rejected")["QueueUrl"]
-    print(json.dumps(handler.handle(json.load(sys.stdin), Context())))
-assert "streamctl" not in sys.modules, "the processor needs streamctl"
-"""
+    url = sqs.create_queue(QueueName="shipped")["QueueUrl"]
+    yield environment | {"REJECTED_QUEUE_URL": url}
+    dynamodb.delete_table(TableName="shipped")
+    sqs.delete_queue(QueueUrl=url)
 
 
-def test_the_zipped_folder_handles_a_batch_on_its_own(tmp_path):
+def test_the_zipped_folder_handles_a_batch_on_its_own(tmp_path, places):
     zipped = tmp_path / "function.zip"
     with zipfile.ZipFile(zipped, "w") as archive:
         for file in FOLDER.glob("*.py"):
@@ -52,7 +82,7 @@ def test_the_zipped_folder_handles_a_batch_on_its_own(tmp_path):
     done = subprocess.run(
         [sys.executable, "-W", "error", "-c", INVOKE],
         input=json.dumps(batch(event(eventId="a", eventType="purchase", amount=10.99), b"bad")),
-        env=own | {"PYTHONPATH": str(zipped), "DYNAMODB_TABLE": "results", "AWS_DEFAULT_REGION": "eu-west-1"},
+        env=own | {"PYTHONPATH": str(zipped)} | places,
         capture_output=True,
         text=True,
         check=False,

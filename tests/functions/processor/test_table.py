@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import json
 import threading
 from concurrent.futures import ThreadPoolExecutor
 
@@ -10,7 +11,7 @@ from streamctl.functions.processor.item import Item, build_item
 from streamctl.functions.processor.outcomes import Failure, Rejection
 from streamctl.functions.processor.record import Record
 from streamctl.functions.processor.retrying import Retry
-from streamctl.functions.processor.table import BatchWriter, wire_bytes
+from streamctl.functions.processor.table import CALL_BYTES, BatchWriter
 
 from .fake_aws import FakeDynamoDB, Puts
 from .lambda_events import Invocation, OneThread, delivery, event, refusal
@@ -39,13 +40,33 @@ def test_items_are_written_25_at_a_time():
     assert len(dynamodb.rows) == 60
 
 
-def test_a_call_stays_below_16_mb_whatever_the_items_look_like_on_the_wire():
-    dynamodb = FakeDynamoDB()
-    large = items(25, userId="u" * 190_000)
+@pytest.mark.parametrize("user", ["u" * 190_000, "\x01" * 50_000, "\u20ac" * 40_000, '"' * 130_000])
+def test_a_call_stays_below_15_mb_whatever_the_items_look_like_on_the_wire(user):
+    class Listening(FakeDynamoDB):
+        def post(self, operation, body):
+            sizes.append(len(body))
+            return super().post(operation, body)
 
-    assert written(dynamodb, large) == {}
-    assert [len(call) for call in dynamodb.calls] == [3] * 8 + [1]
-    assert 3 * wire_bytes(large[0]) < 16_000_000
+    sizes: list[int] = []
+
+    assert written(Listening(), items(75, userId=user)) == {}
+    assert max(sizes) <= CALL_BYTES
+    assert sum(sizes) / len(sizes) > CALL_BYTES / 3
+
+
+def test_what_is_sent_is_the_json_that_the_sdk_sends():
+    class Listening(FakeDynamoDB):
+        def post(self, operation, body):
+            bodies.append(body)
+            return super().post(operation, body)
+
+    bodies: list[bytes] = []
+    wanted = items(2)
+
+    written(Listening(), wanted)
+
+    puts = [{"PutRequest": {"Item": json.loads(item.attributes)}} for item in wanted]
+    assert [json.loads(body) for body in bodies] == [{"RequestItems": {"results": puts}}]
 
 
 def test_unprocessed_items_alone_are_sent_again():

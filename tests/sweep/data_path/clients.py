@@ -1,15 +1,24 @@
-"""The clients of producer and driver, each on the wire of its process."""
+"""The clients of producer and driver, and the network of the processor, each on the wire of its process."""
 
 from __future__ import annotations
 
 import time
 from typing import TYPE_CHECKING, Any
 
+from botocore.awsrequest import AWSRequest
+from botocore.exceptions import BotoCoreError
+
 from streamctl.aws import Aws
 from streamctl.emulator.driver.clients import Clients
 from streamctl.emulator.process import ACCOUNT, CREDENTIALS, REGION
+from streamctl.functions.processor.connections import Answer, Connections
+from streamctl.functions.processor.errors import CallError
+
+from ...cbor import refuse_cbor
 
 if TYPE_CHECKING:
+    from streamctl.functions.processor.connections import Request
+
     from .function import Function
     from .wire import DataWire
 
@@ -36,6 +45,30 @@ class ProducerAws(Aws):
         super().__init__(region=REGION, endpoint_url=endpoint_url, credentials=CREDENTIALS)
         wire.attach(self.client("kinesis"))
         wire.attach(self.once("kinesis"))
+        refuse_cbor(self)  # what happens to a request reads its body as JSON
+
+
+class ProcessorNetwork:
+    """The processor's own connections, with the wire before them."""
+
+    def __init__(self, url: str, wire: DataWire) -> None:
+        self._connections = Connections(url)
+        self._wire = wire
+
+    def send(self, request: Request) -> Answer:
+        operation = request.headers["X-Amz-Target"].rpartition(".")[2]
+        sent = AWSRequest("POST", request.url, dict(request.headers), request.body).prepare()
+        try:
+            answer = self._wire.answer(operation, sent)
+        except BotoCoreError as lost:
+            raise CallError(type(lost).__name__, is_passing=True) from lost
+        if answer is None:
+            return self._connections.send(request)
+        assert answer.content is not None
+        return Answer(answer.status_code, answer.content, None)
+
+    def close(self) -> None:
+        self._connections.close()
 
 
 class VirtualTime:

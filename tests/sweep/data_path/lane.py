@@ -9,16 +9,16 @@ from __future__ import annotations
 import shutil
 import time
 from concurrent.futures import ThreadPoolExecutor
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from streamctl.aws import Aws
 from streamctl.emulator.process import CREDENTIALS, REGION
-from streamctl.functions.processor import clients as processor_clients
-from streamctl.functions.processor.handler import Processor
+from streamctl.functions.processor.handler import CALLS_AT_A_TIME, Processor
 from streamctl.functions.processor.rejected import RejectedQueue
+from streamctl.functions.processor.service import JsonService
 from streamctl.functions.processor.table import BatchWriter
 
-from .clients import DriverClients, ProducerAws
+from .clients import DriverClients, ProcessorNetwork, ProducerAws
 from .driving import Driving
 from .faults import DataFault, Where
 from .function import Function, Handler
@@ -31,17 +31,31 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
-    Make = Callable[[dict[str, Any], str, str], Handler]
+    Make = Callable[[str, str], Handler]
 
 SETTLE_SECONDS = 60
 CLIENTS = ("kinesis", "dynamodb", "sqs")
 
 
-def real_processor(pool: ThreadPoolExecutor) -> Make:
-    """streamctl's own; its pauses pass at once."""
+class Container:
+    """What a function has beside its code: threads, and AWS on a wire. Where AWS is, is the environment's business."""
 
-    def make(clients: dict[str, Any], table: str, queue_url: str) -> Handler:
-        writer, queue = BatchWriter(clients["dynamodb"], table, pool), RejectedQueue(clients["sqs"], queue_url, pool)
+    def __init__(self, endpoint_url: str, wire: DataWire) -> None:
+        self.wire = wire
+        self.pool = ThreadPoolExecutor(CALLS_AT_A_TIME)
+        self.network = ProcessorNetwork(endpoint_url, wire)
+
+    def close(self) -> None:
+        self.pool.shutdown()
+        self.network.close()
+
+
+def real_processor(container: Container) -> Make:
+    """streamctl's own; its pauses pass at once."""
+    dynamodb, sqs = (JsonService(service, network=container.network) for service in ("dynamodb", "sqs"))
+
+    def make(table: str, queue_url: str) -> Handler:
+        writer, queue = BatchWriter(dynamodb, table, container.pool), RejectedQueue(sqs, queue_url, container.pool)
         return lambda event, context: Processor(writer, queue, sleep=context.sleep, log=lambda line: None).handle(
             event, context
         )
@@ -50,14 +64,14 @@ def real_processor(pool: ThreadPoolExecutor) -> Make:
 
 
 class Lane:
-    """Lives one life at a time. `make` makes containers of the function: clients, a table, the URL of a queue."""
+    """Lives one life at a time. `make` puts the function into a container: for a table, and the URL of a queue."""
 
     def __init__(
         self,
         endpoint_url: str,
         folder: Path,
         name: str,
-        make: Callable[[ThreadPoolExecutor], Make] = real_processor,
+        make: Callable[[Container], Make] = real_processor,
     ) -> None:
         self._name = name
         self._folder = folder / name
@@ -66,16 +80,11 @@ class Lane:
         self._wires = {where: DataWire() for where in Where}
         self._producer_aws = ProducerAws(endpoint_url, self._wires[Where.PRODUCER])
         self._driver_clients = DriverClients(endpoint_url, self._wires[Where.DRIVER])
-        # The processor's own way to its clients; where they lead to is the environment's business, as in Lambda.
-        self._processor_clients = {
-            service: self._wires[Where.PROCESSOR].attach(processor_clients.client(service))
-            for service in ("dynamodb", "sqs")
-        }
-        self._pool = ThreadPoolExecutor(processor_clients.CALLS_AT_A_TIME)
-        self._make = make(self._pool)
+        self._container = Container(endpoint_url, self._wires[Where.PROCESSOR])
+        self._make = make(self._container)
 
     def close(self) -> None:
-        self._pool.shutdown()
+        self._container.close()
 
     def live(self, fault: DataFault) -> Life:
         """One fault, from the first event until nothing more happens."""
@@ -102,7 +111,7 @@ class Lane:
 
     def _function(self, stage: Stage, driving: Driving, fault: DataFault) -> Function:
         function = Function(
-            lambda: self._make(self._processor_clients, stage.name, stage.rejected_url),
+            lambda: self._make(stage.name, stage.rejected_url),
             self._wires[Where.INVOCATION],
             self._wires[Where.PROCESSOR],
             driving.restart,

@@ -9,23 +9,26 @@ from contextlib import suppress
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
+import boto3
 from boto3.dynamodb.types import TypeSerializer
+from botocore.config import Config
 
 if TYPE_CHECKING:
-    from concurrent.futures import ThreadPoolExecutor
-
     from .function import Handler
+    from .lane import Container, Make
 
 
-def naive_processor(pool: ThreadPoolExecutor) -> Any:
-    def make(clients: dict[str, Any], table: str, queue_url: str) -> Handler:
+def naive_processor(container: Container) -> Make:
+    dynamodb = container.wire.attach(boto3.client("dynamodb", config=Config(retries={"total_max_attempts": 1})))
+
+    def make(table: str, queue_url: str) -> Handler:
         def handle(event: Any, context: object) -> None:
             puts = []
             for record in event["Records"]:
                 with suppress(Exception):
                     puts.append({"PutRequest": {"Item": _item(record)}})
             with suppress(Exception):
-                clients["dynamodb"].batch_write_item(RequestItems={table: puts})
+                dynamodb.batch_write_item(RequestItems={table: puts})
 
         return handle
 

@@ -72,8 +72,12 @@ class DataWire:
             if self.met and self._fault and self._fault.until_the_invocation_ends:
                 self._left = 0
 
-    def _carry(self, request: Any, event_name: str, **_: Any) -> AWSResponse | None:
-        if not self.meets(event_name.rpartition(".")[2]):
+    def answer(self, operation: str, request: Any) -> AWSResponse | None:
+        """What the fault makes of a request; None where it goes its way."""
+        if not self.meets(operation):
             return None
         assert self._fault
         return self._fault.trouble(self, request)
+
+    def _carry(self, request: Any, event_name: str, **_: Any) -> AWSResponse | None:
+        return self.answer(event_name.rpartition(".")[2], request)

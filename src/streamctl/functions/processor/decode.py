@@ -7,12 +7,17 @@ from decimal import Decimal, InvalidOperation
 from typing import Any, NoReturn
 
 from . import outcomes
+from .aggregates import MAGIC
 from .outcomes import RejectedError
 
 _BYTE_ORDER_MARK = "\ufeff"
 _CONTAINERS = (
     (b"\x1f\x8b", outcomes.GZIP, "The payload is gzip; compressed records are not unpacked."),
-    (b"\xf3\x89\x9a\xc2", outcomes.KPL_AGGREGATE, "The payload is a KPL aggregate; its records are not unpacked."),
+    (
+        MAGIC,
+        outcomes.KPL_AGGREGATE,
+        "The payload is a KPL aggregate that is damaged, empty or inside another one; it is not taken apart.",
+    ),
 )
 
 

@@ -16,11 +16,15 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from decimal import Decimal
-from typing import Any
+from typing import Any, overload
 
 Event = Mapping[str, Any]
 
 
+@overload
+def text_field(event: Event, name: str) -> str | None: ...
+@overload
+def text_field(event: Event, name: str, default: str) -> str: ...
 def text_field(event: Event, name: str, default: str | None = None) -> str | None:
     """The field as text, or the default."""
     value = event.get(name)

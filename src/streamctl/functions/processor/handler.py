@@ -10,13 +10,10 @@ import functools
 import os
 import sys
 import time
-import traceback
 from concurrent.futures import ThreadPoolExecutor
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
 from . import outcomes
-from .clients import CALLS_AT_A_TIME, client
 from .decode import decode
 from .fields import json_text
 from .item import Item, build_item
@@ -26,10 +23,13 @@ from .record import Record
 from .redaction import KEEP_ALL, Redaction
 from .rejected import Rejected, RejectedQueue
 from .retrying import Retry
+from .service import JsonService
 from .table import BatchWriter, Table
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
+
+CALLS_AT_A_TIME = 8
 
 Outcome = Item | Rejection | Failure
 
@@ -50,9 +50,9 @@ def _processor() -> Processor:
     """One for the life of the container. DYNAMODB_TABLE and REJECTED_QUEUE_URL say where to; see `redaction`, too."""
     redaction = Redaction.from_environment(os.environ)
     pool = ThreadPoolExecutor(CALLS_AT_A_TIME)
-    table = BatchWriter(client("dynamodb"), os.environ["DYNAMODB_TABLE"], pool)
-    queue = RejectedQueue(client("sqs"), os.environ["REJECTED_QUEUE_URL"], pool, shows_payload=redaction.keeps_all)
-    return Processor(table, queue, redaction)
+    table = BatchWriter(JsonService("dynamodb"), os.environ["DYNAMODB_TABLE"], pool)
+    url, shows_payload = os.environ["REJECTED_QUEUE_URL"], redaction.keeps_all
+    return Processor(table, RejectedQueue(JsonService("sqs"), url, pool, shows_payload=shows_payload), redaction)
 
 
 def write_line(line: str) -> None:
@@ -89,11 +89,11 @@ class Processor:
         table_retry = Retry(remaining_ms, reserve=1 / 3, most_seconds=30, sleep=self._sleep)
         queue_retry = Retry(remaining_ms, reserve=1 / 10, most_seconds=8, sleep=self._sleep)
 
-        records = [Record.from_lambda(delivered) for delivered in event["Records"]]
+        records = [record for delivered in event["Records"] for record in Record.from_lambda(delivered).expanded()]
         prepared = [prepare(record, started_at_ms, self._redaction) for record in records]
         written = self._write(prepared, table_retry)
         ends = self._set_aside(records, written, queue_retry)
-        self._report(ends, started_at_ms)
+        self._report(ends[: _delivered_again_from(records, ends)], len(ends), started_at_ms)
         return self._answer(records, ends)
 
     def _write(self, prepared: Sequence[Outcome], retry: Retry) -> list[Outcome]:
@@ -103,25 +103,23 @@ class Processor:
         return [unwritten.get(end.key, end) if isinstance(end, Item) else end for end in prepared]
 
     def _set_aside(self, records: Sequence[Record], written: Sequence[Outcome], retry: Retry) -> list[Outcome]:
-        """Set aside what comes before the first failure; the rest is delivered again and would be told twice."""
+        """Set aside what is not delivered again for another record's failure: that would be told twice."""
         rejections = {
             position: (records[position], end)
-            for position, end in enumerate(written[: _first_failure(written)])
+            for position, end in enumerate(written[: _delivered_again_from(records, written)])
             if isinstance(end, Rejection)
         }
-        unsent = self._rejected.send(rejections, retry)
+        unsent = self._rejected.send(rejections, retry) if rejections else {}
         return [unsent.get(position, end) for position, end in enumerate(written)]
 
-    def _report(self, ends: Sequence[Outcome], started_at_ms: int) -> None:
-        """Metrics and one line for people. What is delivered again is counted then."""
-        done = ends[: _first_failure(ends)]
+    def _report(self, done: Sequence[Outcome], records: int, started_at_ms: int) -> None:
+        """Metrics and one line for people about what is done. What is delivered again is counted then."""
         stored = [end for end in done if isinstance(end, Item)]
         rejected = len(done) - len(stored)
         for line in metric_lines(stored, rejected, started_at_ms):
             self._log(line)
-        again = len(ends) - len(done)
         self._log(
-            f"processed records={len(ends)} stored={len(stored)} rejected={rejected} retried={again}"
+            f"processed records={records} stored={len(stored)} rejected={rejected} retried={records - len(done)}"
             f" duration_ms={self._now_ms() - started_at_ms}"
         )
 
@@ -159,10 +157,19 @@ def _readable_id(event: Mapping[str, Any]) -> str | None:
 
 def _where(error: BaseException) -> str:
     """Type and place of an error; its own words might quote the payload."""
+    import traceback
+    from pathlib import Path
+
     frame = traceback.extract_tb(error.__traceback__)[-1]
     return f"{type(error).__name__} in {Path(frame.filename).name}, line {frame.lineno}."
 
 
 def _first_failure(ends: Sequence[Outcome]) -> int:
-    """The position of the first record to be delivered again; the number of records where there is none."""
+    """The position of the first record that failed; the number of records where there is none."""
     return next((position for position, end in enumerate(ends) if isinstance(end, Failure)), len(ends))
+
+
+def _delivered_again_from(records: Sequence[Record], ends: Sequence[Outcome]) -> int:
+    """The position of the first record to be delivered again: that of an aggregate is so with all the others in it."""
+    first = _first_failure(ends)
+    return first if first == len(ends) else first - (records[first].sub or 0)

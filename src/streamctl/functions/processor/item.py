@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from decimal import Decimal
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from . import outcomes
 from .attribute_values import (
     LARGEST_ITEM_BYTES,
     LONGEST_PARTITION_KEY_BYTES,
-    AttributeValue,
+    Encoded,
     UnstorableError,
     attribute_value,
-    named_bytes,
+    named_values,
     storable_text,
     text_bytes,
+    text_value,
+    whole_number,
 )
 from .event_time import epoch_seconds
 from .fields import Event, json_text, number_field, object_field, present, text_field
@@ -35,44 +36,47 @@ BOUNCE_BELOW_SECONDS = 30
 LARGEST_METRIC = Decimal(2**360)
 
 
-@dataclass(frozen=True)
-class Item:
-    """One item in DynamoDB's own types, and what is counted about it."""
+class Item(NamedTuple):
+    """One item as DynamoDB is sent it, and what is counted about it."""
 
-    attributes: dict[str, AttributeValue]
+    key: Key
+    attributes: bytes
+    """The object of its attributes, as JSON."""
     size_bytes: int
     event_type: str
     device_type: str
     purchase_amount: float | None
 
-    @property
-    def key(self) -> Key:
-        return self.attributes["eventId"]["S"], self.attributes["timestamp"]["N"]
-
 
 def build_item(record: Record, text: str, event: Event, processed_at_ms: int, redaction: Redaction = KEEP_ALL) -> Item:
     """The item of an event; `text` is its payload. Raises RejectedError where no item can be made of it."""
     event = redaction.applied(event)
-    event_type = str(text_field(event, "eventType", "unknown"))
-    device_type = str(text_field(event, "deviceType", "unknown"))
+    event_type = text_field(event, "eventType", "unknown")
+    device_type = text_field(event, "deviceType", "unknown")
     metrics = METRICS.get(event_type, no_metrics)(event)
-    seconds = epoch_seconds(event.get("timestamp"))
-    attributes = {
-        "eventId": attribute_value(event_id(event, record)),
-        "timestamp": attribute_value(record.arrived_at_ms // 1000 if seconds is None else seconds),
-        "processedAt": attribute_value(processed_at_ms // 1000),
-        "eventType": attribute_value(event_type),
-        "userId": attribute_value(text_field(event, "userId", "anonymous")),
-        "sessionId": attribute_value(text_field(event, "sessionId", "")),
-        "deviceType": attribute_value(device_type),
+    own, seconds = event_id(event, record), epoch_seconds(event.get("timestamp"))
+    seconds = record.arrived_at_ms // 1000 if seconds is None else seconds
+    values = {
+        "eventId": text_value(own),
+        "timestamp": whole_number(seconds),
+        "processedAt": whole_number(processed_at_ms // 1000),
+        "eventType": text_value(event_type),
+        "userId": text_value(text_field(event, "userId", "anonymous")),
+        "sessionId": text_value(text_field(event, "sessionId", "")),
+        "deviceType": text_value(device_type),
         "location": _value_or_text(object_field(event, "location")),
         "metrics": attribute_value(metrics),
-        "arrivedAtMs": attribute_value(record.arrived_at_ms),
-        "processedAtMs": attribute_value(processed_at_ms),
+        "arrivedAtMs": whole_number(record.arrived_at_ms),
+        "processedAtMs": whole_number(processed_at_ms),
     }
     for name, value in redaction.payload_attributes(record.payload, text, event).items():
-        attributes[name] = attribute_value(value)
-    return Item(attributes, _checked_size(attributes), event_type, device_type, _purchase_amount(event_type, metrics))
+        values[name] = text_value(value)
+    attributes, size = named_values(values)
+    if size > LARGEST_ITEM_BYTES:
+        detail = f"The item would have {size} bytes; DynamoDB holds at most {LARGEST_ITEM_BYTES}."
+        raise RejectedError(outcomes.TOO_LARGE, detail)
+    amount = _purchase_amount(event_type, metrics)
+    return Item((own, str(seconds)), attributes.encode(), size, event_type, device_type, amount)
 
 
 def event_id(event: Event, record: Record) -> str:
@@ -138,16 +142,8 @@ def _purchase_amount(event_type: str, metrics: dict[str, Any]) -> float | None:
     return None
 
 
-def _value_or_text(value: Any) -> AttributeValue:
+def _value_or_text(value: Any) -> Encoded:
     try:
         return attribute_value(value)
     except UnstorableError:
-        return attribute_value(json_text(value))
-
-
-def _checked_size(attributes: dict[str, AttributeValue]) -> int:
-    size = named_bytes(attributes)
-    if size > LARGEST_ITEM_BYTES:
-        detail = f"The item would have {size} bytes; DynamoDB holds at most {LARGEST_ITEM_BYTES}."
-        raise RejectedError(outcomes.TOO_LARGE, detail)
-    return size
+        return text_value(json_text(value))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 EMPTY = "empty"
 NOT_UTF8 = "not_utf8"
@@ -26,8 +26,7 @@ class RejectedError(Exception):
         self.detail = detail
 
 
-@dataclass(frozen=True)
-class Rejection:
+class Rejection(NamedTuple):
     """The record can never be stored: it goes to the queue."""
 
     reason: str
@@ -35,8 +34,7 @@ class Rejection:
     event_id: str | None = None
 
 
-@dataclass(frozen=True)
-class Failure:
+class Failure(NamedTuple):
     """The record could not be stored or set aside now: Lambda delivers it again."""
 
     why: str

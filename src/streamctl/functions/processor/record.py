@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import base64
-from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from .aggregates import DamagedError, is_aggregate, taken_apart
 
@@ -12,8 +11,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 
-@dataclass(frozen=True)
-class Record:
+class Record(NamedTuple):
     stream: str
     shard_id: str
     sequence_number: str
@@ -43,11 +41,14 @@ class Record:
         return f"{self.shard_id}:{self.sequence_number}{within}"
 
     def expanded(self) -> list[Record]:
-        """The records in an aggregate; of anything else, a damaged aggregate too, the record itself."""
+        """The records in an aggregate; of anything else, a damaged or empty aggregate too, the record itself."""
         if not is_aggregate(self.payload):
             return [self]
         try:
             apart = taken_apart(self.payload)
         except DamagedError:
             return [self]
-        return [replace(self, partition_key=key, payload=payload, sub=sub) for sub, (key, payload) in enumerate(apart)]
+        inside = [
+            self._replace(partition_key=key, payload=payload, sub=sub) for sub, (key, payload) in enumerate(apart)
+        ]
+        return inside or [self]

@@ -13,8 +13,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from .fields import Event, json_text
 
@@ -25,8 +24,7 @@ MARKER = "[redacted]"
 KEEP, OMIT = "keep", "omit"
 
 
-@dataclass(frozen=True)
-class Redaction:
+class Redaction(NamedTuple):
     """Which fields are redacted, and whether the payload is kept beside them."""
 
     keeps_raw_data: bool = True

@@ -5,16 +5,18 @@ from __future__ import annotations
 import hashlib
 import json
 from functools import partial
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Protocol
 
+from .errors import CallError
 from .outcomes import Failure, Rejection
-from .retrying import SDK_ERRORS, Retry, calls, code
+from .retrying import Retry, calls
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from concurrent.futures import Executor
 
     from .record import Record
+    from .service import Service
 
 MESSAGES_PER_CALL = 10
 CALL_BYTES = 256 * 1024
@@ -34,14 +36,14 @@ class Rejected(Protocol):
 
 
 class RejectedQueue:
-    """Sends messages with `client`, an SQS client; calls run side by side in `pool`.
+    """Sends messages to a queue of `sqs`; calls run side by side in `pool`.
 
     Without `shows_payload` a message has neither the payload's start nor the partition key, which may be any field of
     the event: where a payload cannot be read, nobody can tell what in it is to be redacted.
     """
 
-    def __init__(self, client: Any, url: str, pool: Executor, *, shows_payload: bool = True) -> None:
-        self._client = client
+    def __init__(self, sqs: Service, url: str, pool: Executor, *, shows_payload: bool = True) -> None:
+        self._sqs = sqs
         self._url = url
         self._pool = pool
         self._shows_payload = shows_payload
@@ -62,14 +64,15 @@ class RejectedQueue:
         unsent: dict[int, Failure] = {}
         try:
             left, why = retry.until_accepted(partial(self._send, unsent=unsent), batch)
-        except SDK_ERRORS as error:
-            return {position: Failure(code(error)) for position, _ in batch}
+        except CallError as error:
+            return {position: Failure(error.code) for position, _ in batch}
         return unsent | {position: Failure(why) for position, _ in left}
 
     def _send(self, batch: list[Message], unsent: dict[int, Failure]) -> list[Message]:
         """Send once: what is worth sending again. What SQS says is our own fault is not, and goes to `unsent`."""
         entries = [{"Id": str(position), "MessageBody": body} for position, body in batch]
-        failed = self._client.send_message_batch(QueueUrl=self._url, Entries=entries).get("Failed", [])
+        body = json.dumps({"QueueUrl": self._url, "Entries": entries}).encode()
+        failed = self._sqs.post("SendMessageBatch", body).get("Failed") or []
         unsent |= {int(entry["Id"]): Failure(entry["Code"]) for entry in failed if entry["SenderFault"]}
         again = {int(entry["Id"]) for entry in failed if not entry["SenderFault"]}
         return [message for message in batch if message[0] in again]
@@ -86,6 +89,7 @@ def message_body(record: Record, rejection: Rejection, *, shows_payload: bool = 
             "stream": record.stream,
             "shardId": record.shard_id,
             "sequenceNumber": record.sequence_number,
+            "subSequenceNumber": record.sub,
             "partitionKey": record.partition_key if shows_payload else None,
             "arrivedAtMs": record.arrived_at_ms,
             "sha256": hashlib.sha256(record.payload).hexdigest(),

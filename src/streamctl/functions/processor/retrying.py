@@ -1,7 +1,6 @@
 """Sending again what AWS did not take, with pauses that grow, inside the time this invocation has left.
 
-The SDK's own retries are off (see clients.py): they know nothing of the time left, nor of what an answer of 200
-left undone.
+What an answer of 200 left undone is sent again, too.
 """
 
 from __future__ import annotations
@@ -9,31 +8,17 @@ from __future__ import annotations
 import random
 from typing import TYPE_CHECKING, TypeVar
 
-from botocore import exceptions as sdk
+from .errors import CallError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
 T = TypeVar("T")
 
-SDK_ERRORS = (sdk.BotoCoreError, sdk.ClientError)
 FIRST_PAUSE_SECONDS = 0.05
 LONGEST_PAUSE_SECONDS = 5.0
 OUT_OF_TIME = "out of time"
 NOT_ACCEPTED = "not accepted"
-
-_THROTTLED = frozenset(
-    {
-        "KmsThrottled",
-        "LimitExceededException",
-        "ProvisionedThroughputExceededException",
-        "RequestLimitExceeded",
-        "RequestThrottled",
-        "Throttling",
-        "ThrottlingException",
-        "TransactionInProgressException",
-    }
-)
 
 
 class Retry:
@@ -66,30 +51,15 @@ class Retry:
             self._sleep(pause)
             try:
                 pending, why = send(pending), NOT_ACCEPTED
-            except SDK_ERRORS as error:
-                if not is_passing(error):
+            except CallError as error:
+                if not error.is_passing:
                     raise
-                why = code(error)
+                why = error.code
             longest_pause = min(max(longest_pause * 2, FIRST_PAUSE_SECONDS), LONGEST_PAUSE_SECONDS)
         return pending, why
 
     def _allows(self, pause_seconds: float) -> bool:
         return self._remaining_ms() - pause_seconds * 1000 > self._reserve_ms
-
-
-def is_passing(error: BaseException) -> bool:
-    """Waiting a moment may cure it: throttled, a lost connection, a fault on AWS's side."""
-    if not isinstance(error, sdk.ClientError):
-        return isinstance(error, sdk.ConnectionError | sdk.HTTPClientError)
-    status = error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0)
-    return status >= 500 or code(error) in _THROTTLED
-
-
-def code(error: BaseException) -> str:
-    """AWS's error code, or the name of the SDK's error: safe to log, unlike the sentence."""
-    if isinstance(error, sdk.ClientError):
-        return str(error.response.get("Error", {}).get("Code", "")) or "unnamed error"
-    return type(error).__name__
 
 
 def calls(things: Iterable[T], size: Callable[[T], int], *, most: int, most_bytes: int) -> Iterator[list[T]]:
