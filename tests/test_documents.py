@@ -7,9 +7,8 @@ import shutil
 from pathlib import Path
 
 import pytest
-from typer.main import get_command
 
-from streamctl.cli.app import app
+from streamctl.cli.commands import COMMANDS
 
 from .shell import Shell, console_lines
 
@@ -42,7 +41,7 @@ def test_the_commands_of_an_example_work_in_its_folder(example: Path, tmp_path: 
 def test_the_readme_names_every_command() -> None:
     described = README.read_text(encoding="utf-8").partition("## Commands")[2]
 
-    for name in get_command(app).commands:
+    for name in COMMANDS:
         assert re.search(rf"`{name}\b", described), name
 
 

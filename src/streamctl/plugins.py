@@ -7,6 +7,7 @@ like anybody's.
 from __future__ import annotations
 
 import difflib
+from functools import cached_property
 from importlib.metadata import EntryPoint, entry_points
 from typing import TYPE_CHECKING, Any, ClassVar, Protocol, TypeVar
 
@@ -110,8 +111,13 @@ class Catalogue:
         return sorted(name for name in ours if self.load(self.FEATURES, name).default)
 
     def _entries(self, group: str) -> dict[str, EntryPoint]:
-        found = self._found[group] if self._found is not None else entry_points(group=group)
+        found = self._installed.select(group=group) if self._found is None else self._found[group]
         return {entry.name: entry for entry in found}
+
+    @cached_property
+    def _installed(self) -> Any:
+        """The entry points of every group at once: looking for them reads a file of each installed package."""
+        return entry_points()
 
 
 def _origin(entry: EntryPoint) -> str:

@@ -4,9 +4,10 @@ import socket
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
+from botocore.session import get_session
 from moto import mock_aws
 
-from streamctl.aws import Aws
+from streamctl.aws import Aws, partition_of
 from streamctl.errors import CredentialsError
 
 KEYS = ("test", "test")
@@ -77,3 +78,12 @@ def test_an_endpoint_on_this_machine_is_reached_without_the_proxy_of_the_environ
             assert asked.exception() is not None
 
     assert request.startswith(b"POST / ")
+
+
+@pytest.mark.parametrize("region", ["us-east-1", "eu-central-1", "cn-north-1", "us-gov-west-1", "us-iso-east-1"])
+def test_the_partition_of_a_region_is_the_sdks_own(region: str) -> None:
+    assert partition_of(region) == get_session().get_partition_for_region(region)
+
+
+def test_a_region_the_sdk_has_not_heard_of_is_one_of_aws_itself() -> None:
+    assert partition_of("mars-north-1") == "aws"

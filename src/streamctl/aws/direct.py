@@ -11,12 +11,12 @@ from __future__ import annotations
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
-from botocore.awsrequest import AWSRequest
-from botocore.exceptions import ClientError
-from botocore.parsers import create_parser
+from streamctl.aws import sdk
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+
+    from botocore.exceptions import ClientError
 
 CBOR = "application/x-amz-cbor-1.1"
 FAILED_FROM = 300
@@ -40,6 +40,8 @@ class Direct:
 
         Raises what the SDK raises.
         """
+        from botocore.awsrequest import AWSRequest  # the SDK is there with the first client, and not before
+
         request = AWSRequest(
             method="POST",
             url=self._url,
@@ -66,7 +68,7 @@ class Direct:
 
     def read(self, operation: str, answer: bytes, content_type: str | None = None) -> dict[str, Any]:
         """An answer as the SDK reads it, where a closer look is worth its time."""
-        parser = create_parser("smithy-rpc-v2-cbor" if content_type == CBOR else "json")
+        parser = _parser(content_type or "")
         response = {"status_code": 200, "headers": {}, "body": answer}
         parsed: dict[str, Any] = parser.parse(response, self._operation(operation).output_shape)
         return parsed
@@ -78,6 +80,13 @@ class Direct:
 
 def _error(status: int, headers: Mapping[str, str], content: bytes, operation: str) -> ClientError:
     """The refusal as the SDK would raise it."""
-    kind = "smithy-rpc-v2-cbor" if headers.get("Content-Type", "").startswith(CBOR) else "json"
-    parsed = create_parser(kind).parse({"status_code": status, "headers": headers, "body": content}, None)
-    return ClientError(parsed, operation)
+    parser = _parser(headers.get("Content-Type", ""))
+    parsed = parser.parse({"status_code": status, "headers": headers, "body": content}, None)
+    refusal: ClientError = sdk.ClientError(parsed, operation)
+    return refusal
+
+
+def _parser(content_type: str) -> Any:
+    from botocore.parsers import create_parser
+
+    return create_parser("smithy-rpc-v2-cbor" if content_type.startswith(CBOR) else "json")

@@ -15,8 +15,7 @@ from contextlib import contextmanager
 from enum import Enum
 from typing import TYPE_CHECKING, Any
 
-from botocore import exceptions as sdk
-
+from streamctl.aws import sdk
 from streamctl.errors import AwsError, CredentialsError, DeniedError, StreamctlError
 
 if TYPE_CHECKING:
@@ -106,10 +105,6 @@ _DENIED = frozenset({"AccessDenied", "AccessDeniedException", "UnauthorizedOpera
 
 _ACTION = re.compile(r"not authorized to perform: ([a-z0-9-]+:\w+)")
 
-_NO_ANSWER = (sdk.HTTPClientError, sdk.ConnectionError)
-# The request never left: nothing can have happened.
-_NOT_SENT = (sdk.EndpointConnectionError, sdk.ConnectTimeoutError, sdk.ProxyConnectionError)
-
 
 def code(error: BaseException) -> str:
     """The error code AWS answered with, or an empty string."""
@@ -139,11 +134,11 @@ def classify(error: BaseException) -> Failure:
     """What to do after this failure; see the module's table."""
     if _QUOTA in text(error):
         return Failure.FATAL
-    if isinstance(error, _NOT_SENT) or code(error) in _THROTTLED:
+    if _is_unsent(error) or code(error) in _THROTTLED:
         return Failure.NO_EFFECT
     if any(words in text(error) for words in _NOT_YET_CONSISTENT):
         return Failure.NO_EFFECT
-    if isinstance(error, _NO_ANSWER) or _status(error) >= 500:
+    if isinstance(error, sdk.HTTPClientError | sdk.ConnectionError) or _status(error) >= 500:
         return Failure.UNKNOWN
     return Failure.FATAL
 
@@ -179,7 +174,7 @@ def explain(error: BaseException, doing: str) -> StreamctlError:
         return CredentialsError(f"Could not {doing}: AWS does not accept the credentials: {text(error)}", SIGN_IN_HINT)
     if code(error) in _DENIED:
         return _denied(error, doing)
-    if isinstance(error, _NOT_SENT):
+    if _is_unsent(error):
         return AwsError(
             f"Could not {doing}: nothing answers: {error}", "Check the endpoint, the region and the network."
         )
@@ -214,6 +209,11 @@ def explained(doing: str) -> Iterator[None]:
 def is_sdk_error(error: BaseException) -> bool:
     """Raised by the SDK: an answer or a missing answer, not a mistake in our own code."""
     return isinstance(error, sdk.ClientError | sdk.BotoCoreError)
+
+
+def _is_unsent(error: BaseException) -> bool:
+    """The request never left: nothing can have happened."""
+    return isinstance(error, sdk.EndpointConnectionError | sdk.ConnectTimeoutError | sdk.ProxyConnectionError)
 
 
 def _status(error: BaseException) -> int:

@@ -5,11 +5,15 @@ Nothing in streamctl asks whether the endpoint is AWS or an emulator: an emulato
 
 from __future__ import annotations
 
+import json
 import os
+import re
 import threading
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cached_property, partial
+from importlib.util import find_spec
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
@@ -43,10 +47,14 @@ class Identity:
 
 
 def partition_of(region: str) -> str:
-    """`aws`, `aws-cn`, …: known without asking AWS."""
-    from botocore.session import get_session
+    """`aws`, `aws-cn`, …: known without asking AWS, from the SDK's own list; `aws` for a region of a strange name.
 
-    return str(get_session().get_partition_for_region(region))
+    The list is read without the SDK, whose import would take longer than all else that `streamctl policy` does.
+    """
+    sdk = find_spec("botocore")
+    folder = ((sdk and sdk.submodule_search_locations) or [""])[0]
+    partitions = json.loads(Path(folder, "data", "partitions.json").read_bytes())["partitions"]
+    return next((str(each["id"]) for each in partitions if re.match(each["regionRegex"], region)), "aws")
 
 
 def is_known_region(region: str) -> bool:
@@ -107,17 +115,21 @@ class Aws:
         self._observers.append(observer)
 
     @cached_property
-    def region(self) -> str:
+    def region_if_set(self) -> str | None:
         """The region asked for, or the one of the profile or environment."""
         # Other tools read AWS_REGION; the SDK itself knows only AWS_DEFAULT_REGION.
-        region = self._requested_region or os.environ.get("AWS_REGION") or self._session.region_name
-        if not region:
+        return self._requested_region or os.environ.get("AWS_REGION") or self._session.region_name
+
+    @property
+    def region(self) -> str:
+        """The same, or CredentialsError where there is none."""
+        if not self.region_if_set:
             raise CredentialsError(
                 "No AWS region is set.",
                 "Give --region, set AWS_REGION, or set region in streamctl.toml. "
                 "Without an AWS account, --local runs everything on this machine.",
             )
-        return str(region)
+        return self.region_if_set
 
     @cached_property
     def identity(self) -> Identity:

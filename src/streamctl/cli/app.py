@@ -2,67 +2,24 @@
 
 import os
 import sys
-import tempfile
-import traceback
-from pathlib import Path
 from typing import Annotated
 
 import typer
 from typer.exceptions import TyperException
 
 from streamctl import __version__
-from streamctl.cli import (
-    alarms,
-    config,
-    demo,
-    deploy,
-    doctor,
-    down,
-    init,
-    listing,
-    local,
-    metrics,
-    plan,
-    policy,
-    produce,
-    provision,
-    replay,
-    status,
-    up,
-    verify,
-)
+from streamctl.cli.commands import Commands
 from streamctl.cli.terminal import Terminal
 from streamctl.errors import INTERRUPTED, StreamctlError, UsageError
 
 app = typer.Typer(
     name="streamctl",
+    cls=Commands,
     rich_markup_mode=None,
     pretty_exceptions_enable=False,
     help="Build, run and prove a Kinesis → Lambda → DynamoDB pipeline, on AWS or on this machine.",
     epilog="A first look without an AWS account: streamctl demo",
 )
-MODULES = (
-    demo,
-    init,
-    plan,
-    up,
-    provision,
-    deploy,
-    produce,
-    verify,
-    replay,
-    metrics,
-    alarms,
-    status,
-    listing,
-    down,
-    policy,
-    doctor,
-    config,
-    local,
-)
-for module in MODULES:
-    module.register(app)
 
 
 @app.callback(invoke_without_command=True)
@@ -79,9 +36,13 @@ def _program(
 
 def run(arguments: list[str]) -> int:
     """Run one command; returns the exit code."""
+    if "_STREAMCTL_COMPLETE" in os.environ:  # typer would import rich, to strip markup that our texts do not have
+        sys.modules["rich"] = None  # type: ignore[assignment]
     terminal = Terminal(as_json="--json" in arguments or bool(os.environ.get("STREAMCTL_JSON")))
     try:
-        code = int(app(arguments, standalone_mode=False, obj=terminal) or 0)  # typer makes an exit code of Ctrl-C
+        code = int(
+            app(arguments, prog_name="streamctl", standalone_mode=False, obj=terminal) or 0
+        )  # typer makes an exit code of Ctrl-C
     except StreamctlError as error:
         terminal.error(error)
         return error.exit_code
@@ -111,6 +72,9 @@ def explained(error: Exception) -> StreamctlError:
 
 
 def _bug(error: Exception) -> StreamctlError:
+    import tempfile
+    import traceback
+
     message = f"A mistake in streamctl: {type(error).__name__}: {error}."
     try:
         handle, path = tempfile.mkstemp(prefix="streamctl-", suffix=".log", text=True)
@@ -119,4 +83,4 @@ def _bug(error: Exception) -> StreamctlError:
             traceback.print_exception(error, file=log)
     except OSError:
         return StreamctlError(message, "Please report it; there was no room for a log.")
-    return StreamctlError(message, f"Please report it with the log: {Path(path)}")
+    return StreamctlError(message, f"Please report it with the log: {path}")

@@ -15,9 +15,8 @@ def register(app: typer.Typer) -> None:
 
 def show(session: Session) -> None:
     """Print the settings in force: streamctl.toml, then the defaults."""
-    from streamctl.config import load
+    from streamctl.config import current_folder, load
     from streamctl.plugins import Catalogue
-    from streamctl.workspace import current_folder
 
     overrides = {
         "name": session.name,

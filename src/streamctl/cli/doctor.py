@@ -19,11 +19,11 @@ def register(app: typer.Typer) -> None:
 
 def doctor(session: Session) -> None:
     """Look at versions, settings, folder, emulator, credentials, quotas and permissions. Exit code 5 on a problem."""
+    from streamctl.config import current_folder
     from streamctl.doctor.examination import examine
     from streamctl.doctor.finding import Verdict
     from streamctl.doctor.patient import Patient
     from streamctl.errors import CheckError
-    from streamctl.workspace import current_folder
 
     patient = Patient(current_folder(), session.request)
     with session.terminal.waiting("Looking"):

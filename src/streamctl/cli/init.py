@@ -19,11 +19,10 @@ def init(
     ] = "recipe",
 ) -> None:
     """Write a streamctl.toml with every setting, its default and its limits."""
-    from streamctl.config import FILE_NAME, Config, load
+    from streamctl.config import FILE_NAME, Config, current_folder, load
     from streamctl.config.load import check
     from streamctl.config.starter import starter
     from streamctl.errors import UsageError
-    from streamctl.workspace import current_folder
 
     text = starter(session.name, preset)
     folder = current_folder()

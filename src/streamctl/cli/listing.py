@@ -11,8 +11,9 @@ def register(app: typer.Typer) -> None:
 
 def ls(session: Session) -> None:
     """List the pipelines of this account and region."""
+    from streamctl.config import current_folder
     from streamctl.observe.inventory import pipelines
-    from streamctl.workspace import connect_here, current_folder
+    from streamctl.workspace import connect_here
 
     aws = connect_here(current_folder(), session.request)
     found = {name: items for name, items in pipelines(aws).items() if session.name in {None, name}}

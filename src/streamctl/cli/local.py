@@ -47,8 +47,8 @@ def status(session: Session) -> None:
 
 
 def _home() -> Any:
-    from streamctl.config import load
-    from streamctl.workspace import Home, current_folder
+    from streamctl.config import current_folder, load
+    from streamctl.workspace import Home
 
     return Home(load(current_folder()).folder)
 

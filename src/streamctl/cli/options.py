@@ -74,7 +74,8 @@ class Session:
 
     def open(self, *, create: bool = False, wake: bool = False) -> "Workspace":
         """The pipeline this command is about. Raises StreamctlError when there is none."""
-        from streamctl.workspace import current_folder, open_workspace
+        from streamctl.config import current_folder
+        from streamctl.workspace import open_workspace
 
         return open_workspace(current_folder(), self.request, create=create, wake=wake)
 

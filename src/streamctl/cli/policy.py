@@ -54,11 +54,12 @@ def alarms(session: Session, account: Account = None, part: Part = None) -> None
 
 def _print(session: Session, name: str, account: str | None, part: int | None) -> None:
     from streamctl.aws import partition_of
+    from streamctl.config import current_folder
     from streamctl.errors import UsageError
     from streamctl.policy.audiences import AUDIENCES
     from streamctl.policy.document import document, parts
     from streamctl.policy.grants import Place, grants
-    from streamctl.workspace import current_folder, sketch_workspace
+    from streamctl.workspace import sketch_workspace
 
     if account and not (len(account) == 12 and account.isdecimal()):
         raise UsageError(f"--account {account} is not an AWS account.", "It has 12 digits.")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import os
 import sys
 from contextlib import contextmanager
 from dataclasses import asdict, is_dataclass
@@ -42,13 +43,13 @@ class Terminal:
     def out(self) -> Console:
         from rich.console import Console
 
-        return Console(highlight=False, width=_width(sys.stdout))
+        return Console(highlight=False, emoji=False, width=_width(sys.stdout))
 
     @cached_property
     def err(self) -> Console:
         from rich.console import Console
 
-        return Console(stderr=True, highlight=False, quiet=self.quiet, width=_width(sys.stderr))
+        return Console(stderr=True, highlight=False, emoji=False, quiet=self.quiet, width=_width(sys.stderr))
 
     @property
     def is_live(self) -> bool:
@@ -56,8 +57,11 @@ class Terminal:
         return self.err.is_terminal and not self.quiet
 
     def say(self, text: str, style: str = "") -> None:
-        """Talk: not part of the result."""
-        self.err.print(text, style=style, markup=False)
+        """Talk: not part of the result. Where no terminal shows the style, rich need not be imported for it."""
+        if sys.stderr.isatty() or os.environ.get("FORCE_COLOR"):
+            self.err.print(text, style=style, markup=False)
+        elif not self.quiet:
+            print(text, file=sys.stderr)
 
     def interrupted(self) -> None:
         """Say how it goes on after Ctrl-C; plainly, since it may have come while rich was being imported."""
@@ -136,7 +140,7 @@ class Terminal:
         if self.as_json and not self._has_result:
             document = {"error": {"message": error.message, "hint": error.hint, "exit_code": error.exit_code}}
             _print_json(document)
-        self.err.quiet = False
+        self.quiet = self.err.quiet = False
         self.err.print("Error:", style="bold red", end=" ")
         self.say(error.message)
         if error.hint:

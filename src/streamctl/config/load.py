@@ -5,16 +5,16 @@ from __future__ import annotations
 import difflib
 import tomllib
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from pydantic import BaseModel, ValidationError
 
 from streamctl.config.model import Config
-from streamctl.errors import ConfigError
+from streamctl.errors import ConfigError, StreamctlError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
-    from pathlib import Path
 
     from pydantic_core import ErrorDetails
 
@@ -36,6 +36,14 @@ class Project:
     def source(self) -> str:
         """Where the settings stand, for messages."""
         return str(self.file or "the defaults")
+
+
+def current_folder() -> Path:
+    """Where the command was given. Raises StreamctlError where that folder is gone."""
+    try:
+        return Path.cwd()
+    except FileNotFoundError:
+        raise StreamctlError("The current folder does not exist any more.", "Change to another one.") from None
 
 
 def load(start: Path, overrides: Mapping[str, Any] | None = None) -> Project:

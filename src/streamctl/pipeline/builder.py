@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 
-from streamctl.engine.graph import Graph
 from streamctl.engine.resource import OWNER_TAG, Resource
 from streamctl.errors import PluginError
 from streamctl.pipeline.names import POLICY_NAME, Names
@@ -14,6 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
     from streamctl.config import Config
+    from streamctl.engine.graph import Graph
 
 R = TypeVar("R", bound=Resource)
 
@@ -77,6 +77,8 @@ class Pipeline:
 
     def graph(self) -> Graph:
         """The finished blueprint, checked. Raises PluginError."""
+        from streamctl.engine.graph import Graph
+
         for resource in self.resources.values():
             resource.check()
         return Graph(self.resources.values())

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import secrets
 import string
 from dataclasses import dataclass
 
@@ -18,6 +17,8 @@ SUFFIX_LENGTH = 6
 
 def draw_name() -> str:
     """A name nobody else has: two thousand million possibilities."""
+    import secrets
+
     return "".join(secrets.choice(SUFFIX_ALPHABET) for _ in range(SUFFIX_LENGTH))
 
 

@@ -1,18 +1,14 @@
 """Who runs which commands, and what these need. What a resource's life needs is declared beside its kind.
 
-To add a command, declare what it calls as `PERMISSIONS` in the module that calls, and name the module here.
+To add a command, declare what it calls as `PERMISSIONS` in the module that calls, and name the module here. Only the
+modules of the audience that is asked for are imported.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-
-from streamctl.observe import alarms, inventory, metrics
-from streamctl.replay import replay
-from streamctl.traffic import canary, producer
-from streamctl.verify import backlog, checks, notifications, search
-from streamctl.workspace import workspace
+from importlib import import_module
 
 Permissions = Mapping[str, tuple[str, ...]]
 """IAM actions by what they are for: the id or the kind of a resource, an ARN, or `*` where AWS ties them to none."""
@@ -20,21 +16,28 @@ Permissions = Mapping[str, tuple[str, ...]]
 
 @dataclass(frozen=True)
 class Audience:
-    """`commands` are those that are run by it; `builds`: it makes, changes and deletes the resources."""
+    """`commands` are those that are run by it, `modules` those that call AWS for them; `builds`: it makes, changes and
+    deletes the resources.
+    """
 
     commands: str
-    permissions: tuple[Permissions, ...]
+    modules: tuple[str, ...]
     builds: bool = False
+
+    @property
+    def permissions(self) -> tuple[Permissions, ...]:
+        """What each of the modules declares."""
+        return tuple(import_module(f"streamctl.{module}").PERMISSIONS for module in self.modules)
 
 
 AUDIENCES: Mapping[str, Audience] = {
-    "alarms": Audience("alarms and alarms test", (alarms.PERMISSIONS, metrics.PERMISSIONS, notifications.PERMISSIONS)),
+    "alarms": Audience("alarms and alarms test", ("observe.alarms", "observe.metrics", "verify.notifications")),
     "operator": Audience(
         "plan, up, provision, deploy, status, metrics, ls and down",
-        (canary.PERMISSIONS, inventory.PERMISSIONS, metrics.PERMISSIONS),
+        ("traffic.canary", "observe.inventory", "observe.metrics"),
         builds=True,
     ),
-    "produce": Audience("produce", (producer.PERMISSIONS,)),
-    "replay": Audience("replay", (replay.PERMISSIONS, workspace.PERMISSIONS)),
-    "verify": Audience("verify", (backlog.PERMISSIONS, checks.PERMISSIONS, search.PERMISSIONS, workspace.PERMISSIONS)),
+    "produce": Audience("produce", ("traffic.producer",)),
+    "replay": Audience("replay", ("replay.replay", "workspace.workspace")),
+    "verify": Audience("verify", ("verify.backlog", "verify.checks", "verify.search", "workspace.workspace")),
 }

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from streamctl.aws import Aws
 from streamctl.config import Config, Project, load
 from streamctl.emulator import process
 from streamctl.engine.state import LOCAL, StateFile, Target
-from streamctl.errors import CredentialsError, DeniedError, StreamctlError, TargetError, UsageError
+from streamctl.errors import CredentialsError, DeniedError, TargetError, UsageError
 from streamctl.pipeline.names import draw_name
 from streamctl.plugins import Catalogue
 from streamctl.workspace.home import Home
@@ -18,6 +17,7 @@ from streamctl.workspace.workspace import Workspace
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from pathlib import Path
 
 
 def open_workspace(
@@ -141,11 +141,3 @@ def _name(config: Config, home: Home, *, create: bool) -> str:
         "Make one with `streamctl up`, or `streamctl up --local` without an AWS account. "
         "One made elsewhere is found with --name; `streamctl ls` lists them.",
     )
-
-
-def current_folder() -> Path:
-    """Where the command was given. Raises StreamctlError where that folder is gone."""
-    try:
-        return Path.cwd()
-    except FileNotFoundError:
-        raise StreamctlError("The current folder does not exist any more.", "Change to another one.") from None

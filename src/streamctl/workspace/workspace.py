@@ -8,6 +8,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from streamctl.aws.failures import explained, or_none
+from streamctl.blueprint import blueprint
 from streamctl.emulator import process
 from streamctl.engine.graph import Graph
 from streamctl.engine.plan import Plan, make_plan, surroundings
@@ -90,13 +91,7 @@ class Workspace:
     @cached_property
     def pipeline(self) -> Pipeline:
         """The blueprint: the recipe with every feature that is on."""
-        from streamctl.pipeline.recipe import recipe
-
-        pipeline = recipe(self.config, self.names, self._package, self._package_file)
-        for feature, settings in self.catalogue.features(self.config, self.project.source).values():
-            feature.apply(pipeline, settings)
-        self.catalogue.generator(self.config.producer.generator)  # a wrong name is better said before `produce`
-        return pipeline
+        return blueprint(self.project, self.catalogue, self.names, self._package, self._package_file)
 
     @cached_property
     def graph(self) -> Graph:
