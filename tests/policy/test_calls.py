@@ -12,6 +12,7 @@ import pytest
 from streamctl.aws import Aws
 from streamctl.cli import alarms, alarms_test, changes, down, metrics, produce, replay, verify
 from streamctl.cli.options import Session
+from streamctl.cli.sending import Way, send
 from streamctl.cli.terminal import Terminal
 from streamctl.config import load
 from streamctl.emulator import process
@@ -26,6 +27,7 @@ from streamctl.policy.audiences import AUDIENCES
 from streamctl.policy.document import document
 from streamctl.policy.grants import Place, grants
 from streamctl.testing import ACTIONS, PREFIXES
+from streamctl.traffic.order import Order
 from streamctl.traffic.pacing import Batches
 from streamctl.workspace import Home, Workspace
 
@@ -71,7 +73,8 @@ class Office:
             down.remove(self.session, self.workspace)
 
     def send(self) -> None:
-        produce.send(self.session, self.workspace, produce.generated(self.workspace, 1), Batches(1, 10, 0))
+        source = produce.generated(self.workspace, Order(seed=1))
+        send(self.session, self.workspace, source, Batches(1, 10, 0), Way())
 
 
 @pytest.fixture
