@@ -99,6 +99,14 @@ def test_what_does_not_fit_is_said_and_the_bill_printed_all_the_same(tmp_path: P
     assert len(shell.run("cost", "--rate", "20000", "--json").document["limits"]) == 3
 
 
+def test_what_the_producer_is_configured_to_do_is_counted(tmp_path: Path) -> None:
+    shell = Shell(tmp_path)
+    (tmp_path / "streamctl.toml").write_text("[producer]\naggregate = true\n")
+
+    assert shell.run("cost", "--json").document["aggregate"] is True
+    assert shell.run("cost", "--no-aggregate", "--json").document["aggregate"] is False
+
+
 def test_aggregates_make_the_stream_cheaper(tmp_path: Path) -> None:
     shell = Shell(tmp_path, {"AWS_REGION": "us-east-1"})
 

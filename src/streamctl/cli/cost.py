@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
 DEFAULT_REGION = "us-east-1"
 LEAST_RATE = 0.001
+LEAST_RATIO_TOLD = 0.001
 NOTES = (
     "Free tiers and volume discounts are not taken off, and nothing is rejected: a record that is set aside costs an "
     "SQS request, an alarm that fires an SNS one.",
@@ -33,7 +34,10 @@ def cost(
     rate: Annotated[float, typer.Option(min=LEAST_RATE, help="Events a second while sending.")] = 100,
     event_bytes: Annotated[int, typer.Option(min=1, max=390_000, help="Bytes of an event, 1 to 390000.")] = 350,
     hours: Annotated[float, typer.Option(min=0.01, max=744, help="Hours of sending a month; 730 is always.")] = 730,
-    aggregate: Annotated[bool, typer.Option("--aggregate", help="Pack events into records of up to 25 KiB.")] = False,
+    aggregate: Annotated[
+        bool | None,
+        typer.Option("--aggregate/--no-aggregate", help="Pack events into records of up to 25 KiB, as `produce` can."),
+    ] = None,
 ) -> None:
     """Say what the pipeline costs at a rate, line by line, and what the published recipe would. Needs no AWS."""
     from streamctl.config import current_folder, load
@@ -45,7 +49,8 @@ def cost(
     project = load(current_folder(), overrides)
     region = _region(project)
     design = _design(project)
-    compared = compare(Demand(rate, event_bytes, hours, aggregate), design, prices(region or DEFAULT_REGION))
+    packed = project.config.producer.aggregate if aggregate is None else aggregate
+    compared = compare(Demand(rate, event_bytes, hours, packed), design, prices(region or DEFAULT_REGION))
     session.terminal.result(document(compared, design), lambda: _show(session, compared, design))
     if region is None:
         session.terminal.say(f"No region is set: {DEFAULT_REGION} is taken; --region takes another.", "yellow")
@@ -182,7 +187,7 @@ def _sentences(compared: "Comparison") -> list[str]:
         else ""
     )
     return [
-        f"Besides the table's writes it costs {compared.ratio:.1%} of the recipe, {held}; the most of it is "
+        f"Besides the table's writes it costs {_percent(compared.ratio)} of the recipe, {held}; the most of it is "
         f"{dearest.what}.{behind}",
         f"The table grows by {amount(gb)} GB a month, and each month of keeping them costs {dollars(keeping)}: "
         "nothing expires by itself.",
@@ -214,3 +219,7 @@ def amount(value: float) -> str:
     if value >= 1e6:
         return f"{amount(value / 1e6)} million"
     return f"{value:,.0f}" if value >= 100 else f"{value:.3g}"
+
+
+def _percent(ratio: float) -> str:
+    return f"{ratio:.1%}" if ratio >= LEAST_RATIO_TOLD else f"less than {LEAST_RATIO_TOLD:.1%}"
