@@ -17,7 +17,7 @@ from .report import Figure
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-SHARDS = 1000
+SHARDS = 600
 """So many that the limits of the stream, which our producer keeps to, leave the client free to run."""
 PACKED_SHARDS = 100
 """Packed together, so many take as much, and a record is well filled."""
