@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from itertools import islice
+from itertools import accumulate, islice, takewhile
 
 import pytest
 
@@ -44,10 +44,27 @@ def test_the_deadline_is_kept_and_says_what_was_waited_for() -> None:
 
 
 def test_pauses_grow_to_two_seconds() -> None:
-    pauses = list(islice(growing_pauses(), 20))
+    pauses = list(islice(growing_pauses(), 200))
 
     assert pauses == sorted(pauses)
     assert (pauses[0], pauses[-1]) == (0.1, 2.0)
+
+
+@pytest.mark.parametrize("seconds", [3, 20, 25, 45, 90])
+def test_what_is_ready_is_noticed_within_half_a_second_or_a_fiftieth_of_the_wait(seconds: float) -> None:
+    clock = Clock()
+
+    def ready() -> bool | None:
+        return True if clock.now >= seconds else None
+
+    wait_for(ready, what="it", timeout_seconds=600, clock=clock, sleep=clock.sleep)
+    assert clock.now <= seconds + max(0.5, seconds / 50)
+
+
+def test_nobody_is_asked_more_than_about_twice_a_second_for_long() -> None:
+    looks = takewhile(lambda waited: waited < 30, accumulate(growing_pauses()))
+
+    assert len(list(looks)) <= 30 * 2 + 5
 
 
 def test_backing_off_is_random_and_bounded() -> None:

@@ -139,13 +139,16 @@ def classify(error: BaseException) -> Failure:
     """What to do after this failure; see the module's table."""
     if _QUOTA in text(error):
         return Failure.FATAL
-    if isinstance(error, _NOT_SENT) or code(error) in _THROTTLED:
-        return Failure.NO_EFFECT
-    if any(words in text(error) for words in _NOT_YET_CONSISTENT):
+    if isinstance(error, _NOT_SENT) or code(error) in _THROTTLED or is_too_early(error):
         return Failure.NO_EFFECT
     if isinstance(error, _NO_ANSWER) or _status(error) >= 500:
         return Failure.UNKNOWN
     return Failure.FATAL
+
+
+def is_too_early(error: BaseException) -> bool:
+    """What was made a moment ago is not known everywhere yet: a matter of waiting, and not of too many calls."""
+    return any(words in text(error) for words in _NOT_YET_CONSISTENT)
 
 
 def or_none(call: Callable[..., Any], **arguments: Any) -> Any | None:

@@ -69,8 +69,9 @@ def remove(session: Session, workspace: "Workspace") -> list[dict[str, Any]]:
 def _delete(session: Session, workspace: "Workspace") -> list[dict[str, Any]]:
     from streamctl.cli.steps import Steps
     from streamctl.engine.apply import Applier
-    from streamctl.engine.plan import Action, Step, surroundings
+    from streamctl.engine.plan import Action, Step
     from streamctl.engine.references import filled
+    from streamctl.engine.survey import surroundings
 
     graph, known = workspace.everything(), surroundings(workspace.aws)
     expected = [Step(filled(graph.resources[name], known), Action.DELETE) for name in reversed(graph.order)]
