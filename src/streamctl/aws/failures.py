@@ -139,11 +139,16 @@ def classify(error: BaseException) -> Failure:
     """What to do after this failure; see the module's table."""
     if _QUOTA in text(error):
         return Failure.FATAL
-    if isinstance(error, _NOT_SENT) or code(error) in _THROTTLED or is_too_early(error):
+    if isinstance(error, _NOT_SENT) or is_throttled(error) or is_too_early(error):
         return Failure.NO_EFFECT
     if isinstance(error, _NO_ANSWER) or _status(error) >= 500:
         return Failure.UNKNOWN
     return Failure.FATAL
+
+
+def is_throttled(error: BaseException) -> bool:
+    """AWS is too busy, with us or with the thing: later it will answer."""
+    return code(error) in _THROTTLED
 
 
 def is_too_early(error: BaseException) -> bool:

@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from streamctl.observe.inventory import Found
     from streamctl.workspace import Workspace
 
+LISTINGS_PAUSE_SECONDS = 2.0  # a look is a dozen calls, each of them about the whole account
 LISTINGS_LAG_SECONDS = 120  # AWS lists a deleted queue for up to a minute, other things for seconds
 
 
@@ -59,7 +60,12 @@ def remove(session: Session, workspace: "Workspace") -> list[dict[str, Any]]:
 
     with session.terminal.waiting("Looking for anything left, by name and by tag"):
         try:
-            wait_for(nothing_left, what="the last resources to be gone", timeout_seconds=LISTINGS_LAG_SECONDS)
+            wait_for(
+                nothing_left,
+                what="the last resources to be gone",
+                timeout_seconds=LISTINGS_LAG_SECONDS,
+                pause_seconds=LISTINGS_PAUSE_SECONDS,
+            )
         except DeadlineError:
             names = ", ".join(f"{item.kind} {item.name}" for item in left)
             raise CheckError(f"Still there: {names}.", "Run `streamctl down` again, or delete it by hand.") from None

@@ -12,7 +12,16 @@ from dataclasses import asdict, dataclass, field, replace
 from functools import partial
 from typing import TYPE_CHECKING, Protocol, TypeVar
 
-from streamctl.aws.failures import Failure, classify, explain, is_missing, is_sdk_error, is_taken, is_too_early
+from streamctl.aws.failures import (
+    Failure,
+    classify,
+    explain,
+    is_missing,
+    is_sdk_error,
+    is_taken,
+    is_throttled,
+    is_too_early,
+)
 from streamctl.aws.waiting import backoff, growing_pauses, wait_for
 from streamctl.engine.plan import (
     Action,
@@ -309,7 +318,17 @@ class Applier:
         self._wait(look, f"{resource.kind} {resource.name} to be gone", resource)
 
     def _wait(self, look: Callable[[], T | None], what: str, resource: Resource) -> T:
-        return wait_for(look, what=what, timeout_seconds=resource.timeout_seconds, clock=self._clock, sleep=self._sleep)
+        def patiently() -> T | None:
+            try:
+                return look()
+            except Exception as error:
+                if is_throttled(error):
+                    return None  # a look that AWS does not allow now is only missed
+                raise
+
+        return wait_for(
+            patiently, what=what, timeout_seconds=resource.timeout_seconds, clock=self._clock, sleep=self._sleep
+        )
 
     def _remember(self, resource: Resource) -> None:
         self._state.intend(resource.id, Record(resource.kind, asdict(resource)))
