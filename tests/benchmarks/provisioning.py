@@ -20,7 +20,7 @@ import boto3
 from streamctl.emulator import process
 
 from .. import foreign
-from .delaying_proxy import Call, Proxy, delaying
+from .delaying import Call, Proxy, delaying
 from .delays import SECONDS
 from .measuring import run
 from .report import Figure

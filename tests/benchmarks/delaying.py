@@ -1,4 +1,4 @@
-"""A proxy on loopback between a client and the emulator: as slow as AWS, and it hears every call."""
+"""A proxy on loopback that makes the emulator as slow as AWS, and hears every call."""
 
 from __future__ import annotations
 
