@@ -44,21 +44,21 @@ def test_the_deadline_is_kept_and_says_what_was_waited_for() -> None:
 
 
 def test_pauses_grow_to_two_seconds() -> None:
-    pauses = list(islice(growing_pauses(), 200))
+    pauses = list(islice(growing_pauses(), 500))
 
     assert pauses == sorted(pauses)
     assert (pauses[0], pauses[-1]) == (0.1, 2.0)
 
 
-@pytest.mark.parametrize("seconds", [3, 20, 25, 45, 90])
-def test_what_is_ready_is_noticed_within_a_fiftieth_of_a_long_wait(seconds: float) -> None:
+@pytest.mark.parametrize("seconds", [3, 20, 25, 90, 190])
+def test_what_is_ready_is_noticed_within_a_hundredth_of_a_long_wait(seconds: float) -> None:
     clock = Clock()
 
     def ready() -> bool | None:
         return True if clock.now >= seconds else None
 
     wait_for(ready, what="it", timeout_seconds=600, clock=clock, sleep=clock.sleep)
-    assert clock.now <= seconds + max(0.3, seconds / 50)
+    assert clock.now <= seconds + max(0.3, seconds / 100)
 
 
 def test_nobody_is_asked_more_than_four_times_a_second_for_long() -> None:

@@ -1,7 +1,7 @@
 """Waiting for AWS: look often, give up at a deadline, never sleep blindly.
 
 The SDK's own waiters look every 10 to 30 seconds; most of what they wait for takes 5. What is ready is noticed half a
-pause later on average, so a pause is 0.3 s or a fiftieth of the wait so far: below the lowest limit of all that is
+pause later on average, so a pause is 0.3 s or a hundredth of the wait so far: below the lowest limit of all that is
 looked at so, which is ListTagsForStream's 5 calls a second.
 """
 
@@ -20,7 +20,7 @@ T = TypeVar("T")
 
 FIRST_PAUSE_SECONDS = 0.1
 USUAL_PAUSE_SECONDS = 0.3
-PART_OF_THE_WAIT = 0.02
+PART_OF_THE_WAIT = 0.01
 LONGEST_PAUSE_SECONDS = 2.0
 
 
