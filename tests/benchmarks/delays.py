@@ -159,10 +159,14 @@ class Delays:
         key = kind, (json.loads(request.body or b"{}").get(_KEYS[kind]) or request.name)
         if key not in self._leaving:
             self._leaving.add(key)
-            timer = threading.Timer(self._seconds[kind], self._carry_out, [request])
+            timer = threading.Timer(self._seconds[kind], self._end, [key, request])
             timer.daemon = True
             timer.start()
         return Answer(200, (("content-type", request.headers.get("content-type", "application/json")),), b"{}")
+
+    def _end(self, key: tuple[str, str], request: Request) -> None:
+        self._carry_out(request)
+        self._leaving.discard(key)  # one of that name may be made again
 
     def _as_unfinished(self, answer: Answer, kind: str, shown: Callable[[Any], list[dict[str, Any]]]) -> Answer:
         document = json.loads(answer.body)
