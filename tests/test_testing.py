@@ -10,14 +10,12 @@ import pytest
 from moto import mock_aws
 
 from streamctl.aws import Aws
-from streamctl.engine.resource import OWNER_TAG
+from streamctl.engine.resource import OWNER_TAG, Live
 from streamctl.resources.log_group import LogGroup
 from streamctl.testing import check_resource
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from streamctl.engine.resource import Live
+    from collections.abc import Iterator, Sequence
 
 CHANGES = [{"retention_days": 30}, {"retention_days": None}]
 
@@ -95,6 +93,20 @@ class Fails(LogGroup):
         return live and replace(live, failure="The key is disabled.")
 
 
+class IsAnotherAmongMany(LogGroup):
+    @classmethod
+    def read_many(cls, aws: Aws, resources: Sequence[LogGroup]) -> list[Live | None]:
+        lives = [resource.read(aws) for resource in resources]
+        return [live and replace(live, settings={"retention_days": 1}) for live in lives]
+
+
+class StaysAmongMany(LogGroup):
+    @classmethod
+    def read_many(cls, aws: Aws, resources: Sequence[LogGroup]) -> list[Live | None]:
+        gone = Live(attributes={}, settings={})
+        return [resource.read(aws) or gone for resource in resources]
+
+
 @dataclass(frozen=True, kw_only=True)
 class HasAnotherSetting(LogGroup):
     encryption: bool = True
@@ -113,6 +125,8 @@ class HasAnotherSetting(LogGroup):
         (ReportsWhatIsNoSetting, "settings without a field"),
         (CannotBeDeletedTwice, "deleting what is gone must not be an error"),
         (Fails, "gave up on log_group group: The key is disabled."),
+        (IsAnotherAmongMany, "is another when it is looked at together with others"),
+        (StaysAmongMany, "is gone, but not when it is looked at together with others"),
         (HasAnotherSetting, r"no change is given for \['encryption'\]"),
     ],
 )

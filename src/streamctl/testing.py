@@ -15,10 +15,11 @@ from typing import TYPE_CHECKING, Any
 from streamctl.aws.failures import is_missing
 from streamctl.engine.apply import Applier
 from streamctl.engine.graph import Graph
-from streamctl.engine.plan import Plan, compare, make_plan, surroundings
+from streamctl.engine.plan import Plan, compare, make_plan
 from streamctl.engine.references import fill, is_open
 from streamctl.engine.resource import OWNER_TAG, Live, Resource
 from streamctl.engine.state import StateFile, Target
+from streamctl.engine.survey import surroundings
 from streamctl.errors import OwnershipError
 
 if TYPE_CHECKING:
@@ -95,6 +96,7 @@ def check_resource(
             bool(life.seen["read"]), resource, "was read without a call: hand in an Aws that has made no client yet"
         )
         _check_live(resource, life.become(resource), fill(resource.arn, surroundings(aws)))
+        _check_together(life, resource)
         for change in changes:
             resource = _changed(life, resource, change)
         _check_foreign(life, resource)
@@ -120,6 +122,10 @@ class _Life:
         settings = {field.name: getattr(resource, field.name) for field in fields(resource)}
         watched: Resource = type(kind.__name__, (kind,), methods)(**settings)
         return watched
+
+    def read_many(self, resource: Resource) -> Live | None:
+        lives: list[Live | None] = self._watched("read", resource.read_many)(self.aws, [resource])
+        return lives[0]
 
     def plan(self, resource: Resource) -> Plan:
         """Raises OwnershipError when what is there belongs to somebody else."""
@@ -193,6 +199,16 @@ def _check_live(resource: Resource, live: Live, arn: str) -> None:
     _expect(resource.fixed <= set(live.settings), resource, "must report its fixed settings, or no change is noticed")
 
 
+def _check_together(life: _Life, resource: Resource) -> None:
+    """Looked at with others it is the same, but for tags that are not told yet."""
+    alone, together = resource.read(life.aws), life.read_many(resource)
+    _expect(
+        alone is not None and together in (alone, replace(alone, tags={})),
+        resource,
+        f"is another when it is looked at together with others: {together} instead of {alone}",
+    )
+
+
 def _changed(life: _Life, resource: Resource, change: Mapping[str, Any]) -> Resource:
     """The resource after one change, which must be seen before it is made."""
     wanted = replace(resource, **change)
@@ -227,6 +243,7 @@ def _check_foreign(life: _Life, resource: Resource) -> None:
                 f"{resource.kind}: deleting what is gone must not be an error, but: {error}"
             ) from error
     _expect(theirs.read(life.aws) is None, resource, "is back after a second delete")
+    _expect(life.read_many(theirs) is None, resource, "is gone, but not when it is looked at together with others")
 
 
 def _check_permissions(resource: Resource, seen: Mapping[str, set[str]], unseen: Collection[str]) -> None:

@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from itertools import islice
+from itertools import accumulate, islice, pairwise, takewhile
 
 import pytest
 
@@ -44,10 +44,28 @@ def test_the_deadline_is_kept_and_says_what_was_waited_for() -> None:
 
 
 def test_pauses_grow_to_two_seconds() -> None:
-    pauses = list(islice(growing_pauses(), 20))
+    pauses = list(islice(growing_pauses(), 500))
 
     assert pauses == sorted(pauses)
     assert (pauses[0], pauses[-1]) == (0.1, 2.0)
+
+
+@pytest.mark.parametrize("seconds", [3, 20, 25, 90, 190])
+def test_what_is_ready_is_noticed_within_a_hundredth_of_a_long_wait(seconds: float) -> None:
+    clock = Clock()
+
+    def ready() -> bool | None:
+        return True if clock.now >= seconds else None
+
+    wait_for(ready, what="it", timeout_seconds=600, clock=clock, sleep=clock.sleep)
+    assert clock.now <= seconds + max(0.3, seconds / 100)
+
+
+def test_nobody_is_asked_more_than_four_times_a_second_for_long() -> None:
+    looks = list(takewhile(lambda waited: waited < 30, accumulate(growing_pauses())))
+
+    assert len(looks) <= 30 * 4
+    assert all(later - earlier >= 0.25 for earlier, later in pairwise(looks[4:]))
 
 
 def test_backing_off_is_random_and_bounded() -> None:

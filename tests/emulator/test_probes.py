@@ -474,6 +474,28 @@ def test_an_alarm_looks_at_its_own_dimensions(aws: Aws, name: str) -> None:
     assert {each["AlarmName"]: each["StateValue"] for each in alarms} == {f"{name}-a": "ALARM", f"{name}-b": "OK"}
 
 
+def test_the_tagging_api_tells_the_tags_of_alarms(aws: Aws, name: str) -> None:
+    cloudwatch = aws.client("cloudwatch")
+    for each in (name, f"{name}-other"):
+        cloudwatch.put_metric_alarm(
+            AlarmName=each,
+            Namespace="AWS/Lambda",
+            MetricName="Errors",
+            Statistic="Sum",
+            Period=60,
+            EvaluationPeriods=1,
+            Threshold=1,
+            ComparisonOperator="GreaterThanThreshold",
+            Tags=[{"Key": "whose", "Value": each}],
+        )
+    (alarm,) = cloudwatch.describe_alarms(AlarmNames=[name])["MetricAlarms"]
+
+    answer = aws.client("resourcegroupstaggingapi").get_resources(ResourceARNList=[alarm["AlarmArn"]])
+
+    (found,) = answer["ResourceTagMappingList"]
+    assert (found["ResourceARN"], found["Tags"]) == (alarm["AlarmArn"], [{"Key": "whose", "Value": name}])
+
+
 def test_an_alarm_on_a_queue_fires_soon_after_a_message_came(aws: Aws, name: str) -> None:
     url = aws.client("sqs").create_queue(QueueName=name)["QueueUrl"]
     cloudwatch = aws.client("cloudwatch")

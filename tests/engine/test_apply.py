@@ -83,6 +83,18 @@ def test_a_slow_creation_is_waited_for(site: Site) -> None:
     assert site.up(thing("a")).done == {"a"}
 
 
+def test_a_look_that_is_throttled_while_waiting_is_only_missed(site: Site) -> None:
+    throttled = iter([refused("ThrottlingException"), refused("LimitExceededException")])
+
+    class Popular(Thing):
+        def read(self, aws: Any) -> Any:
+            if self.name in aws.things and (error := next(throttled, None)):
+                raise error
+            return super().read(aws)
+
+    assert site.up(Popular(id="a", name="a-demo01")).done == {"a"}
+
+
 def test_a_creation_that_never_ends_is_given_up_at_its_deadline(site: Site) -> None:
     site.cloud.slow_looks = 10_000
 

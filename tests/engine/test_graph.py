@@ -1,13 +1,18 @@
 from __future__ import annotations
 
 import threading
+from typing import ClassVar
 
 import pytest
 
-from streamctl.engine.graph import Graph
+from streamctl.engine.graph import WORKERS, Graph
 from streamctl.errors import PluginError
 
-from .cloud import thing
+from .cloud import Thing, thing
+
+
+class Slow(Thing):
+    timeout_seconds: ClassVar[float] = 600
 
 
 def test_what_refers_to_another_comes_after_it() -> None:
@@ -61,6 +66,21 @@ def test_what_needs_nothing_of_each_other_is_visited_at_the_same_time() -> None:
     both = threading.Barrier(2, timeout=5)
 
     Graph([thing("a"), thing("b")]).walk(lambda name: both.wait() and None)
+
+
+def test_what_may_take_longest_begins_before_what_fills_every_worker() -> None:
+    begun: list[str] = []
+    everybody_is_at_work = threading.Event()
+
+    def visit(name: str) -> None:
+        begun.append(name)
+        if len(begun) >= WORKERS:
+            everybody_is_at_work.set()
+        everybody_is_at_work.wait(5)
+
+    Graph([*(thing(f"quick{number}") for number in range(2 * WORKERS)), Slow(id="slow", name="slow")]).walk(visit)
+
+    assert "slow" in begun[:WORKERS]
 
 
 def test_an_unexpected_error_ends_the_walk_and_tells_the_others_to_stop() -> None:

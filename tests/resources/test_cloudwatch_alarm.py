@@ -98,3 +98,21 @@ def test_an_alarm_on_a_formula_differs_and_is_no_error(aws: Aws) -> None:
     live = ALARM.read(aws)
     assert live
     assert ALARM.differing(live)["metric"] == ("", "Errors")
+
+
+def test_many_alarms_are_looked_at_with_two_calls(fake: Callable[..., Any]) -> None:
+    arn = "arn:aws:cloudwatch:eu-west-1:123456789012:alarm:"
+    found = [
+        {"AlarmName": name, "AlarmArn": arn + name, "StateValue": "OK", "ComparisonOperator": "GreaterThanThreshold"}
+        for name in ("second", "first")
+    ]
+    tagged = [{"ResourceARN": f"{arn}first", "Tags": [{"Key": OWNER_TAG, "Value": "a1b2c3"}]}]
+    aws = fake({"describe_alarms": {"MetricAlarms": found}, "get_resources": {"ResourceTagMappingList": tagged}})
+
+    wanted = [replace(ALARM, name=name) for name in ("first", "absent", "second")]
+    first, absent, second = CloudwatchAlarm.read_many(aws, wanted)
+
+    assert aws.operations == ["describe_alarms", "get_resources"]
+    assert first
+    assert second
+    assert (first.tags, absent, second.tags) == ({OWNER_TAG: "a1b2c3"}, None, {})

@@ -4,9 +4,9 @@ import json
 from typing import TYPE_CHECKING
 
 from streamctl.config import Config
-from streamctl.engine.plan import surroundings
 from streamctl.engine.references import filled
 from streamctl.engine.resource import OWNER_TAG
+from streamctl.engine.survey import surroundings
 from streamctl.features.alarms import TOPIC_ID, Alarms, AlarmSettings
 from streamctl.pipeline.names import Names
 from streamctl.pipeline.package import package

@@ -134,13 +134,21 @@ def classify(error: BaseException) -> Failure:
     """What to do after this failure; see the module's table."""
     if _QUOTA in text(error):
         return Failure.FATAL
-    if _is_unsent(error) or code(error) in _THROTTLED:
-        return Failure.NO_EFFECT
-    if any(words in text(error) for words in _NOT_YET_CONSISTENT):
+    if _is_unsent(error) or is_throttled(error) or is_too_early(error):
         return Failure.NO_EFFECT
     if isinstance(error, sdk.HTTPClientError | sdk.ConnectionError) or _status(error) >= 500:
         return Failure.UNKNOWN
     return Failure.FATAL
+
+
+def is_throttled(error: BaseException) -> bool:
+    """AWS is too busy, with us or with the thing: later it will answer."""
+    return code(error) in _THROTTLED
+
+
+def is_too_early(error: BaseException) -> bool:
+    """What was made a moment ago is not known everywhere yet: a matter of waiting, and not of too many calls."""
+    return any(words in text(error) for words in _NOT_YET_CONSISTENT)
 
 
 def or_none(call: Callable[..., Any], **arguments: Any) -> Any | None:

@@ -70,8 +70,8 @@ def told_by(workspace: "Workspace") -> "list[Subscriber]":
 
 def arn_of(workspace: "Workspace", found: "SnsTopic") -> str:
     """The topic's ARN, whether it is there or not."""
-    from streamctl.engine.plan import surroundings
     from streamctl.engine.references import fill
+    from streamctl.engine.survey import surroundings
 
     return str(fill(found.arn, surroundings(workspace.aws)))
 

@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from streamctl.observe.inventory import Found
     from streamctl.workspace import Workspace
 
+LISTINGS_PAUSE_SECONDS = 2.0  # a look is a dozen calls, each of them about the whole account
 LISTINGS_LAG_SECONDS = 120  # AWS lists a deleted queue for up to a minute, other things for seconds
 
 
@@ -59,7 +60,12 @@ def remove(session: Session, workspace: "Workspace") -> list[dict[str, Any]]:
 
     with session.terminal.waiting("Looking for anything left, by name and by tag"):
         try:
-            wait_for(nothing_left, what="the last resources to be gone", timeout_seconds=LISTINGS_LAG_SECONDS)
+            wait_for(
+                nothing_left,
+                what="the last resources to be gone",
+                timeout_seconds=LISTINGS_LAG_SECONDS,
+                pause_seconds=LISTINGS_PAUSE_SECONDS,
+            )
         except DeadlineError:
             names = ", ".join(f"{item.kind} {item.name}" for item in left)
             raise CheckError(f"Still there: {names}.", "Run `streamctl down` again, or delete it by hand.") from None
@@ -69,8 +75,9 @@ def remove(session: Session, workspace: "Workspace") -> list[dict[str, Any]]:
 def _delete(session: Session, workspace: "Workspace") -> list[dict[str, Any]]:
     from streamctl.cli.steps import Steps
     from streamctl.engine.apply import Applier
-    from streamctl.engine.plan import Action, Step, surroundings
+    from streamctl.engine.plan import Action, Step
     from streamctl.engine.references import filled
+    from streamctl.engine.survey import surroundings
 
     graph, known = workspace.everything(), surroundings(workspace.aws)
     expected = [Step(filled(graph.resources[name], known), Action.DELETE) for name in reversed(graph.order)]

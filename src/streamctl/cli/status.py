@@ -43,14 +43,23 @@ def status(session: Session) -> None:
 
 
 def _depths(workspace: "Workspace") -> "list[Depth]":
-    """About how much is set aside and given up."""
+    """About how much is set aside and given up; all three are looked at at once."""
+    from concurrent.futures import ThreadPoolExecutor
+
     from streamctl.observe.failures import bucket_depth, queue_depth
 
-    names = workspace.names
-    wanted = ((names.rejected_queue, "records set aside"), (names.failures_queue, "batches given up"))
-    depths = [depth for name, what in wanted if (depth := queue_depth(workspace.aws, name, what))]
-    bucket = workspace.failures_bucket()
-    return [*depths, bucket_depth(workspace.aws, bucket, "batches given up")] if bucket else depths
+    def in_bucket() -> "Depth | None":
+        bucket = workspace.failures_bucket()
+        return bucket_depth(workspace.aws, bucket, "batches given up") if bucket else None
+
+    names, aws = workspace.names, workspace.aws
+    with ThreadPoolExecutor(3) as pool:
+        looks = [
+            pool.submit(queue_depth, aws, names.rejected_queue, "records set aside"),
+            pool.submit(queue_depth, aws, names.failures_queue, "batches given up"),
+            pool.submit(in_bucket),
+        ]
+    return [depth for look in looks if (depth := look.result())]
 
 
 def _show(session: Session, workspace: "Workspace", rows: "list[ResourceStatus]", depths: "list[Depth]") -> None:

@@ -12,22 +12,29 @@ from dataclasses import asdict, dataclass, field, replace
 from functools import partial
 from typing import TYPE_CHECKING, Protocol, TypeVar
 
-from streamctl.aws.failures import Failure, classify, explain, is_missing, is_sdk_error, is_taken
+from streamctl.aws.failures import (
+    Failure,
+    classify,
+    explain,
+    is_missing,
+    is_sdk_error,
+    is_taken,
+    is_throttled,
+    is_too_early,
+)
 from streamctl.aws.waiting import backoff, growing_pauses, wait_for
 from streamctl.engine.plan import (
     Action,
     Plan,
     Step,
     compare,
-    expected,
     is_ours,
     refuse_foreign,
     refuse_protected,
-    surroundings,
-    survey,
 )
 from streamctl.engine.references import filled
 from streamctl.engine.state import Record, StateFile
+from streamctl.engine.survey import expected, surroundings, survey
 from streamctl.errors import AwsError, DeadlineError, OwnershipError, PartialError, StreamctlError
 
 if TYPE_CHECKING:
@@ -120,7 +127,7 @@ class Applier:
     def destroy(self, graph: Graph) -> Outcome:
         """Delete everything in the graph. Ownership and protection are checked before the first delete."""
         outcome = Outcome()
-        found = survey(graph, self._aws)
+        found = survey(graph, self._aws, alone=graph.resources)
         refuse_foreign(found.values(), self._state)
         refuse_protected(found.values())
 
@@ -277,10 +284,12 @@ class Applier:
         return True
 
     def _until_passed(self, attempt: Callable[[], bool], resource: Resource) -> None:
-        """Repeat an attempt while it fails for a passing reason."""
+        """Repeat an attempt while it fails for a passing reason.
+
+        Where it only has to wait for something, it is as often as a look; where AWS hears too much, ever more rarely.
+        """
         deadline = self._clock() + max(PASSING_FAILURES_SECONDS, resource.timeout_seconds)
-        count = 0
-        while True:
+        for count, pause in enumerate(growing_pauses()):
             try:
                 if attempt():
                     return
@@ -293,8 +302,7 @@ class Applier:
                 raise passing or DeadlineError(
                     f"AWS stays busy with {resource.kind} {resource.name}.", "Run the command again in a while."
                 )
-            self._sleep(backoff(count))
-            count += 1
+            self._sleep(pause if passing is None or is_too_early(passing) else backoff(count))
 
     def _wait_until_ready(self, resource: Resource) -> Live:
         def look() -> Live | None:
@@ -310,7 +318,17 @@ class Applier:
         self._wait(look, f"{resource.kind} {resource.name} to be gone", resource)
 
     def _wait(self, look: Callable[[], T | None], what: str, resource: Resource) -> T:
-        return wait_for(look, what=what, timeout_seconds=resource.timeout_seconds, clock=self._clock, sleep=self._sleep)
+        def patiently() -> T | None:
+            try:
+                return look()
+            except Exception as error:
+                if is_throttled(error):
+                    return None  # a look that AWS does not allow now is only missed
+                raise
+
+        return wait_for(
+            patiently, what=what, timeout_seconds=resource.timeout_seconds, clock=self._clock, sleep=self._sleep
+        )
 
     def _remember(self, resource: Resource) -> None:
         self._state.intend(resource.id, Record(resource.kind, asdict(resource)))

@@ -46,8 +46,8 @@ class Graph:
     ) -> None:
         """Visit every id once, several at a time, each after all that it needs (backwards: after all that need it).
 
-        `visit` runs in a thread. What it raises ends the walk, as Ctrl-C does: `stopping` is set, so that the visits
-        under way can end soon, and they are waited for.
+        `visit` runs in a thread; of several that can begin, what may take longest does first. What it raises ends the
+        walk, as Ctrl-C does: `stopping` is set, so that the visits under way can end soon, and they are waited for.
         """
         needs = self._needed_by() if backwards else self.needs
         sorter = TopologicalSorter(needs)
@@ -56,7 +56,8 @@ class Graph:
         with ThreadPoolExecutor(WORKERS) as pool:
             try:
                 while sorter.is_active():
-                    under_way |= {pool.submit(visit, name): name for name in sorter.get_ready()}
+                    ready = sorted(sorter.get_ready(), key=self._longest_first)
+                    under_way |= {pool.submit(visit, name): name for name in ready}
                     done, _ = wait(under_way, return_when=FIRST_COMPLETED)
                     for future in done:
                         name = under_way.pop(future)
@@ -67,6 +68,9 @@ class Graph:
                     stopping.set()
                 pool.shutdown(wait=False, cancel_futures=True)
                 raise
+
+    def _longest_first(self, name: str) -> float:
+        return -self.resources[name].timeout_seconds
 
     def _needs(self, resource: Resource) -> Iterator[str]:
         for name in resource.after:

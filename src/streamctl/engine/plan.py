@@ -2,21 +2,19 @@
 
 from __future__ import annotations
 
-import threading
 from dataclasses import dataclass, field
 from enum import Enum
 from typing import TYPE_CHECKING, Any
 
-from streamctl.aws.failures import explained
-from streamctl.engine.references import Attributes, fill, filled
+from streamctl.engine.graph import Graph
 from streamctl.engine.resource import OWNER_TAG, Live, Resource
+from streamctl.engine.survey import survey
 from streamctl.errors import OwnershipError, UsageError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
     from streamctl.aws import Aws
-    from streamctl.engine.graph import Graph
     from streamctl.engine.state import StateFile
 
 
@@ -52,56 +50,23 @@ class Plan:
         return (*(step for step in self.steps.values() if step.action is not Action.KEEP), *self.leftovers)
 
 
-def surroundings(aws: Aws) -> dict[str, Mapping[str, str]]:
-    """What `${aws.…}` stands for."""
-    return {"aws": {"account": aws.account, "partition": aws.identity.partition, "region": aws.region}}
-
-
-def expected(resource: Resource, known: Attributes) -> dict[str, str]:
-    """The attributes that are sure before the resource exists."""
-    return {"name": resource.name, "arn": fill(resource.arn, known)}
-
-
 def make_plan(graph: Graph, aws: Aws, state: StateFile, leftovers: Iterable[Resource] = ()) -> Plan:
-    """Look at everything, several at a time. Raises OwnershipError when a name is taken by something not ours."""
-    steps = {
-        name: compare(resource, live, leaving=state.is_deleting(name))
-        for name, (resource, live) in survey(graph, aws).items()
-    }
-    refuse_foreign(((step.resource, step.live) for step in steps.values()), state)
-    return Plan(graph, {name: steps[name] for name in graph.order}, tuple(_removals(leftovers, aws, state)))
-
-
-def survey(graph: Graph, aws: Aws) -> dict[str, tuple[Resource, Live | None]]:
-    """Look at everything, several at a time: each resource with its holes filled, and what AWS holds of it."""
-    known = surroundings(aws)
-    looked: dict[str, tuple[Resource, Live | None]] = {}
-    lock = threading.Lock()
-
-    def look(resource_id: str) -> None:
-        with lock:
-            resource = filled(graph.resources[resource_id], known)
-        live = _read(resource, aws)
-        with lock:
-            looked[resource_id] = resource, live
-            known[resource_id] = live.attributes if live else expected(resource, known)
-
-    graph.walk(look)
-    return looked
-
-
-def _read(resource: Resource, aws: Aws) -> Live | None:
-    with explained(f"look at {resource.kind} {resource.name}"):
-        return resource.read(aws)
+    """Look at everything at once. Raises OwnershipError when a name is taken by something not ours."""
+    unwanted = {resource.id: resource for resource in leftovers}
+    whole = Graph([*graph.resources.values(), *unwanted.values()])
+    found = survey(whole, aws, alone=unwanted.keys() | state.unsettled())
+    refuse_foreign(found.values(), state)
+    steps = {name: compare(*found[name], leaving=state.is_deleting(name)) for name in graph.order}
+    return Plan(graph, steps, tuple(Step(found[name][0], Action.DELETE, found[name][1]) for name in unwanted))
 
 
 def compare(resource: Resource, live: Live | None, *, leaving: bool = False) -> Step:
     """What has to happen so that `live` becomes `resource`. What is leaving is waited for, then made anew."""
     if live is None or live.is_leaving or leaving:
         return Step(resource, Action.CREATE, live)
-    differences = resource.differing(live)
-    if not differences and live.ready and not live.failure:
+    if resource.is_as_wanted(live):
         return Step(resource, Action.KEEP, live)
+    differences = resource.differing(live)
     action = Action.REPLACE if resource.fixed & set(differences) else Action.UPDATE
     return Step(resource, action, live, differences)
 
@@ -136,9 +101,3 @@ def refuse_protected(looked: Iterable[tuple[Resource, Live | None]]) -> None:
         raise UsageError(
             f"Nothing is deleted, because this is protected against deletion: {names}.", protected[0][1].protection
         )
-
-
-def _removals(leftovers: Iterable[Resource], aws: Aws, state: StateFile) -> list[Step]:
-    looked = [(resource, _read(resource, aws)) for resource in leftovers]
-    refuse_foreign(looked, state)
-    return [Step(resource, Action.DELETE, live) for resource, live in looked]

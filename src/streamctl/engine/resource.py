@@ -5,9 +5,11 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, ClassVar, Literal
+from typing import TYPE_CHECKING, Any, ClassVar, Literal, Self
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from streamctl.aws import Aws
 
 OWNER_TAG = "streamctl:pipeline"
@@ -68,6 +70,10 @@ class Resource(ABC):
     """How long AWS may take to make or delete it."""
     holds_data: ClassVar[bool] = False
     """Deleting or replacing it loses what the user sent."""
+    found_by: ClassVar[frozenset[str]] = frozenset()
+    """Fields that `read` looks it up with, beside its name. No other may be used: what they refer to may be unknown."""
+    together: ClassVar[int] = 1
+    """How many of its kind `read_many` looks at with the same calls."""
     can_be_tagged: ClassVar[bool] = True
     """Where AWS cannot, `Live.tags` are those of the resource it hangs on: it is whose that one is."""
 
@@ -85,6 +91,14 @@ class Resource(ABC):
     @abstractmethod
     def read(self, aws: Aws) -> Live | None:
         """What AWS holds under this name, or None."""
+
+    @classmethod
+    def read_many(cls, aws: Aws, resources: Sequence[Self]) -> list[Live | None]:
+        """`read` of several, `together` at most, in their order.
+
+        It may tell tags that are seconds old: whatever seems to need a change, or is to be deleted, is read alone.
+        """
+        return [resource.read(aws) for resource in resources]
 
     @abstractmethod
     def create(self, aws: Aws) -> None:
@@ -136,6 +150,10 @@ class Resource(ABC):
         if self.missing_tags(live):
             differences["tags"] = (dict(live.tags), dict(self.tags))
         return differences
+
+    def is_as_wanted(self, live: Live) -> bool:
+        """Nothing is left to do, or to wait for."""
+        return live.ready and not live.failure and not self.differing(live)
 
     def missing_tags(self, live: Live) -> dict[str, str]:
         """Tags that are not there, or there with another value; the owner's beside them, which policies insist on."""

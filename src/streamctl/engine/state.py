@@ -125,6 +125,10 @@ class StateFile:
         record = self.state.resources.get(resource_id)
         return record is not None and record.deleting
 
+    def unsettled(self) -> set[str]:
+        """Those of which we never saw what became of our last call."""
+        return {name for name, record in self.state.resources.items() if record.deleting or not record.made}
+
     def _change_resources(self, change: Callable[[Mapping[str, Record]], Mapping[str, Record]]) -> None:
         with self._lock:
             self.state = replace(self.state, resources=change(self.state.resources))

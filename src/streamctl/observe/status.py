@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from streamctl.engine.plan import survey
 from streamctl.engine.resource import OWNER_TAG
+from streamctl.engine.survey import survey
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping

@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from streamctl.engine.plan import expected
 from streamctl.engine.references import fill, filled
 from streamctl.engine.resource import OWNER_TAG
+from streamctl.engine.survey import expected
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping

@@ -13,7 +13,7 @@ from streamctl.resources.published_metrics import PUBLISHED, unpublished
 from streamctl.resources.tags import from_pairs, to_pairs
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from streamctl.aws import Aws
 
@@ -32,11 +32,13 @@ class CloudwatchAlarm(Resource):
     attributes: ClassVar[frozenset[str]] = frozenset({"name", "arn"})
     arn_format: ClassVar[str] = "cloudwatch:${aws.region}:${aws.account}:alarm:{name}"
     permissions: ClassVar[dict[str, tuple[str, ...]]] = {
-        "read": ("cloudwatch:DescribeAlarms", "cloudwatch:ListTagsForResource"),
+        "read": ("cloudwatch:DescribeAlarms", "cloudwatch:ListTagsForResource", "tag:GetResources"),
         "create": ("cloudwatch:PutMetricAlarm", "cloudwatch:TagResource"),
         "update": ("cloudwatch:PutMetricAlarm", "cloudwatch:TagResource"),
         "delete": ("cloudwatch:DeleteAlarms",),
     }
+    unscoped: ClassVar[frozenset[str]] = frozenset({"tag:GetResources"})
+    together: ClassVar[int] = 100  # the limit of DescribeAlarms, and of GetResources
     tagging: ClassVar[frozenset[str]] = frozenset({"cloudwatch:TagResource"})  # an update of the alarm sends no tags
 
     namespace: str
@@ -85,18 +87,19 @@ class CloudwatchAlarm(Resource):
 
     def read(self, aws: Aws) -> Live | None:
         cloudwatch = aws.client("cloudwatch")
-        answer = cloudwatch.describe_alarms(AlarmNames=[self.name], AlarmTypes=["MetricAlarm"])
-        found = next(iter(answer["MetricAlarms"]), None)
+        found = _described(cloudwatch, [self.name]).get(self.name)
         if found is None:
             return None
         tags = or_none(cloudwatch.list_tags_for_resource, ResourceARN=found["AlarmArn"])
-        return Live(
-            attributes={"name": found["AlarmName"], "arn": found["AlarmArn"]},
-            settings=_settings(found),
-            tags=from_pairs(tags["Tags"]) if tags else {},
-            state=found["StateValue"],
-            ready=tags is not None,
-        )
+        return _live(found, from_pairs(tags["Tags"]) if tags else None)
+
+    @classmethod
+    def read_many(cls, aws: Aws, resources: Sequence[CloudwatchAlarm]) -> list[Live | None]:
+        """All in two calls: the tags as the tagging API tells them, which hears of a change a moment later."""
+        found = _described(aws.client("cloudwatch"), [alarm.name for alarm in resources])
+        tags = _tagged(aws, [each["AlarmArn"] for each in found.values()])
+        lives = {name: _live(each, tags.get(each["AlarmArn"], {})) for name, each in found.items()}
+        return [lives.get(alarm.name) for alarm in resources]
 
     def create(self, aws: Aws) -> None:
         aws.once("cloudwatch").put_metric_alarm(Tags=to_pairs(self.tags), **self._definition())
@@ -128,6 +131,30 @@ class CloudwatchAlarm(Resource):
             "ComparisonOperator": self.comparison,
             "TreatMissingData": self.treat_missing_data,
         }
+
+
+def _described(cloudwatch: Any, names: list[str]) -> dict[str, Any]:
+    """What CloudWatch holds under each of the names, 100 at most."""
+    answer = cloudwatch.describe_alarms(AlarmNames=names, AlarmTypes=["MetricAlarm"], MaxRecords=100)
+    return {each["AlarmName"]: each for each in answer["MetricAlarms"]}
+
+
+def _tagged(aws: Aws, arns: list[str]) -> dict[str, dict[str, str]]:
+    """ARN to tags, of those that have any."""
+    if not arns:
+        return {}
+    answer = aws.client("resourcegroupstaggingapi").get_resources(ResourceARNList=arns)
+    return {each["ResourceARN"]: from_pairs(each["Tags"]) for each in answer["ResourceTagMappingList"]}
+
+
+def _live(found: Mapping[str, Any], tags: dict[str, str] | None) -> Live:
+    return Live(
+        attributes={"name": found["AlarmName"], "arn": found["AlarmArn"]},
+        settings=_settings(found),
+        tags=tags or {},
+        state=found["StateValue"],
+        ready=tags is not None,
+    )
 
 
 def _settings(found: Mapping[str, Any]) -> dict[str, Any]:

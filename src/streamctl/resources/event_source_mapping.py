@@ -36,6 +36,7 @@ class EventSourceMapping(Resource):
     kind: ClassVar[str] = "event_source_mapping"
     stage: ClassVar[Literal["provision", "deploy"]] = "deploy"
     fixed: ClassVar[frozenset[str]] = frozenset({"event_source_arn", "function_name"})
+    found_by: ClassVar[frozenset[str]] = fixed
     attributes: ClassVar[frozenset[str]] = frozenset({"uuid", "arn"})
     timeout_seconds: ClassVar[float] = 600  # an invocation in progress, which may take minutes, holds a change up
     permissions: ClassVar[dict[str, tuple[str, ...]]] = {

@@ -28,6 +28,7 @@ class SnsSubscription(Resource):
     kind: ClassVar[str] = "sns_subscription"
     stage: ClassVar[Literal["provision", "deploy"]] = "deploy"
     fixed: ClassVar[frozenset[str]] = frozenset({"topic_arn", "protocol", "endpoint"})
+    found_by: ClassVar[frozenset[str]] = fixed
     attributes: ClassVar[frozenset[str]] = frozenset({"arn"})
     can_be_tagged: ClassVar[bool] = False
     unscoped: ClassVar[frozenset[str]] = frozenset({"sns:Unsubscribe"})

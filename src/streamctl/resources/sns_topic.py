@@ -7,9 +7,9 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
 from streamctl.aws.failures import or_none
-from streamctl.engine.plan import surroundings
 from streamctl.engine.references import fill
 from streamctl.engine.resource import Live, Resource
+from streamctl.engine.survey import surroundings
 from streamctl.resources.tags import from_pairs, to_pairs
 
 if TYPE_CHECKING:

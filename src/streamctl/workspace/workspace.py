@@ -11,9 +11,10 @@ from streamctl.aws.failures import explained, or_none
 from streamctl.blueprint import blueprint
 from streamctl.emulator import process
 from streamctl.engine.graph import Graph
-from streamctl.engine.plan import Plan, make_plan, surroundings
+from streamctl.engine.plan import Plan, make_plan
 from streamctl.engine.references import fill
 from streamctl.engine.state import Record, StateFile, Target
+from streamctl.engine.survey import surroundings
 from streamctl.errors import PluginError, UsageError
 from streamctl.files import write_atomically
 from streamctl.pipeline.names import Names

@@ -23,6 +23,7 @@ from streamctl.emulator.mends import (
     resharding,
     sequence_numbers,
     streams,
+    tagging,
 )
 from streamctl.emulator.mends.replacing import replace
 
@@ -47,6 +48,7 @@ def apply(saved: dict[str, Any], wake: Wake) -> None:
     metrics.apply()
     queues.apply()
     alarms.apply()
+    tagging.apply()
     embedded_metrics.apply()
     authorization.apply()
 
