@@ -23,14 +23,24 @@ def each_scan(pipeline: Pipeline, *then: dict[str, Any]) -> list[str]:
     """After each scan of the table one of these events is written. Returns the growing list of the calls made."""
     calls: list[str] = []
     waiting = list(then)
+    aws = pipeline.aws
 
-    def after(model: Any, **_: Any) -> None:
-        if model.name in ("Scan", "Query"):
-            calls.append(model.name)
-        if model.name == "Scan" and waiting:
-            pipeline.store(waiting.pop(0))
+    class Watched:
+        def client(self, service: str) -> Any:
+            return aws.client(service)
 
-    pipeline.dynamodb.meta.events.register("after-call", after)
+        def direct(self, service: str) -> Any:
+            return self
+
+        def post(self, operation: str, body: bytes) -> bytes:
+            answer = aws.direct("dynamodb").post(operation, body)
+            calls.append(operation)
+            if waiting:
+                pipeline.store(waiting.pop(0))
+            return answer
+
+    pipeline.aws = cast("Any", Watched())
+    pipeline.dynamodb.meta.events.register("after-call.dynamodb.Query", lambda model, **_: calls.append(model.name))
     return calls
 
 
@@ -221,6 +231,9 @@ def test_a_queue_cut_off_from_us_leaves_events_in_flight(pipeline: Pipeline) -> 
     class Endless:
         def client(self, service: str) -> Any:
             return self if service == "sqs" else pipeline.aws.client(service)
+
+        def direct(self, service: str) -> Any:
+            return pipeline.aws.direct(service)
 
         def receive_message(self, **arguments: Any) -> Any:
             time.now += 1

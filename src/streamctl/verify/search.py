@@ -7,7 +7,7 @@ from collections import Counter
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import cache
-from itertools import islice
+from itertools import chain, islice
 from typing import TYPE_CHECKING, Any
 
 from streamctl.aws import failures
@@ -16,6 +16,7 @@ from streamctl.pipeline.names import CANARY_ID_PREFIX
 from streamctl.verify import backlog, bucket, dead_letters, items, queues, stream, table
 from streamctl.verify.book import NO_ORIGINS, Book, Found
 from streamctl.verify.latency import Latencies
+from streamctl.verify.scan import scan
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
@@ -118,16 +119,16 @@ class Search:
         return ids if len(ids) == len(absent) <= DIRECT_LOOKUPS else None
 
     def _look_into_table(self, ids: Iterable[str] | None) -> None:
-        dynamodb, name = self._aws.client("dynamodb"), self._places.table
+        name = self._places.table
         self.book.new_scan()
         with failures.explained(f"read the table {name}"):
             if ids is None:
-                for item in table.scan(dynamodb, name):
-                    self._enter(item)
-                return
-            for event_id in ids:
-                for item in table.rows(dynamodb, name, event_id):
-                    self._enter(item)
+                rows = scan(self._aws.direct("dynamodb"), name)
+            else:
+                dynamodb = self._aws.client("dynamodb")
+                rows = chain.from_iterable(table.rows(dynamodb, name, event_id) for event_id in ids)
+            for item in rows:
+                self._enter(item)
 
     def _enter(self, item: items.Item) -> None:
         event_id = str(item["eventId"]["S"])
