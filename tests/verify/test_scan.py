@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import threading
 from collections import Counter
+from itertools import chain
 from typing import TYPE_CHECKING, Any, cast
 
 import pytest
@@ -48,7 +49,7 @@ class Table:
         return json.dumps(self._page(**request)).encode()
 
     def _page(self, Segment: int | None = None, ExclusiveStartKey: Any = None, **others: Any) -> dict[str, Any]:
-        pages = sum(self.segments, []) if Segment is None else self.segments[Segment]
+        pages = list(chain.from_iterable(self.segments)) if Segment is None else self.segments[Segment]
         number = int(ExclusiveStartKey["page"]["N"]) if ExclusiveStartKey else 0
         more = {"LastEvaluatedKey": {"page": {"N": str(number + 1)}}} if number + 1 < len(pages) else {}
         return {"Items": [{"eventId": {"S": event_id}} for event_id in pages[number]], **more}
@@ -125,7 +126,7 @@ def test_a_page_that_fails_for_a_passing_reason_is_asked_for_again(error: Except
 )
 @pytest.mark.parametrize("pages_before", [0, 1])
 def test_what_does_not_pass_is_told(error: Exception, tries: int, pages_before: int) -> None:
-    table = Table([["a"], ["b"]], errors={number: error for number in range(1 + pages_before, 100)})
+    table = Table([["a"], ["b"]], errors=dict.fromkeys(range(1 + pages_before, 100), error))
 
     with pytest.raises(type(error)):
         list(table.scan())

@@ -11,12 +11,13 @@ from itertools import chain, islice
 from typing import TYPE_CHECKING, Any
 
 from streamctl.aws import failures
-from streamctl.ledger import hash_of_sha256, id_hash, payload_hash
+from streamctl.ledger import hash_of_sha256, payload_hash
 from streamctl.pipeline.names import CANARY_ID_PREFIX
 from streamctl.verify import backlog, bucket, dead_letters, items, queues, stream, table
 from streamctl.verify.book import NO_ORIGINS, Book, Found
 from streamctl.verify.latency import Latencies
 from streamctl.verify.scan import scan
+from streamctl.verify.usual import is_evident
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
@@ -131,20 +132,23 @@ class Search:
                 self._enter(item)
 
     def _enter(self, item: items.Item) -> None:
-        event_id = str(item["eventId"]["S"])
-        names = id_hash(event_id), items.sent_hash(item)
-        if event_id.startswith(CANARY_ID_PREFIX) or not self.book.knows(*names):
+        event_id, sent = str(item["eventId"]["S"]), items.sent_hash(item)
+        if event_id.startswith(CANARY_ID_PREFIX) or not self.book.knows(event_id, sent):
             return
+        faithful = self._is_faithful(item)
         by_checksum = items.has_checksum(item)
-        faithful = items.is_faithful(item, compare_metrics=self._compare_metrics)
         if by_checksum:  # the id is the one thing of the event that the ledger tells, too
-            faithful = faithful and self.book.pairs(*names)
+            faithful = faithful and self.book.pairs(event_id, sent)
         stored_at = int(item["timestamp"]["N"])
-        news = self.book.row(*names, items.arrived_at_ms(item), stored_at=stored_at, faithful=faithful)
+        news = self.book.row(event_id, sent, items.arrived_at_ms(item), stored_at=stored_at, faithful=faithful)
         self.compared_by_checksum += news and by_checksum
         latency_ms = items.latency_ms(item)
         if news and latency_ms is not None:
             self.latencies.add(latency_ms)
+
+    def _is_faithful(self, item: items.Item) -> bool:
+        compared = self._compare_metrics
+        return is_evident(item, compare_metrics=compared) or items.is_faithful(item, compare_metrics=compared)
 
     def _look_into_queues(self, wait_seconds: int) -> bool:
         complete = True

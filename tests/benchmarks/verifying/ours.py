@@ -1,6 +1,7 @@
-"""`python -m tests.benchmarks.verifying.ours scan|reconcile|nothing PIPELINE_FOLDER`: does it, and prints what it cost as JSON."""
+"""`python -m tests.benchmarks.verifying.ours scan|reconcile|nothing FOLDER`: does it, and prints what it cost as JSON.
 
-from __future__ import annotations
+FOLDER is the pipeline's, with one run in it. `nothing` is the bare interpreter.
+"""
 
 import json
 import sys
@@ -9,12 +10,12 @@ from pathlib import Path
 
 
 def main(what: str, folder: str) -> None:
-    counted = {"scan": scan, "reconcile": reconcile, "nothing": lambda _: {}}[what](Path(folder))
-    print(json.dumps(counted | {"peak_mb": peak_mb()}))
+    cost = {"scan": scan, "reconcile": reconcile, "nothing": nothing}[what](Path(folder))
+    sys.stdout.write(json.dumps(cost | {"peak_mb": peak_mb()}))
 
 
 def scan(_: Path) -> dict[str, float]:
-    """The rows, each as a dictionary."""
+    """Look at every row as a dictionary, and let go of it."""
     from streamctl.aws import Aws
     from streamctl.verify.scan import scan
 
@@ -34,21 +35,19 @@ def reconcile(folder: Path) -> dict[str, float]:
     aws.direct("dynamodb")
     cpu, wall = time.process_time(), time.perf_counter()
     account = reconcile([ledger.load(folder)], aws, Places(table="results"), settle_seconds=30)
-    cost = {"items": account.stored, "cpu": time.process_time() - cpu, "wall": time.perf_counter() - wall}
     if not account.holds:
         raise SystemExit(f"the reconciliation does not hold: {account}")
-    return cost
+    return {"items": account.stored, "cpu": time.process_time() - cpu, "wall": time.perf_counter() - wall}
+
+
+def nothing(_: Path) -> dict[str, float]:
+    return {}
 
 
 def peak_mb() -> float:
-    """Of this program alone: what getrusage tells includes the parent's memory at the time of the fork."""
-    status = Path("/proc/self/status")
-    if status.exists():
-        line = next(line for line in status.read_text().splitlines() if line.startswith("VmHWM:"))
-        return int(line.split()[1]) / 1024
-    import resource
-
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    """Of this program alone: what getrusage tells of a child includes its parent's memory at the time of the fork."""
+    line = next(line for line in Path("/proc/self/status").read_text().splitlines() if line.startswith("VmHWM:"))
+    return int(line.split()[1]) / 1024
 
 
 if __name__ == "__main__":

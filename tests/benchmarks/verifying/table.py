@@ -123,8 +123,8 @@ def _write(folder: Path, pages: Iterable[list[str]], distance: int) -> None:
         following = f'"LastEvaluatedKey":{{"page":{{"N":"{number + distance}"}}}},'
         last.append(folder / f"Scan.{number}")
         last[-1].write_text("{" + following + text)
-    for number in range(number + 1, distance):  # segments without a page of their own
-        last.append(folder / f"Scan.{number}")
+    for empty in range(number + 1, distance):  # segments without a page of their own
+        last.append(folder / f"Scan.{empty}")
         last[-1].write_text('{"Items":[],"Count":0,"ScannedCount":0}')
     for path in last:
         page = json.loads(path.read_text())
