@@ -13,7 +13,7 @@ from botocore.exceptions import ClientError, ConnectionClosedError
 from hypothesis import given
 from hypothesis import strategies as st
 
-from streamctl.verify.scan import THROTTLED_TRIES, scan
+from streamctl.verify.scan import SEGMENTS, THROTTLED_TRIES, scan
 from streamctl.verify.table import COMPARED
 from tests.verify.conftest import purchase
 
@@ -108,7 +108,7 @@ def test_dynamodb_answers_to_segments_as_it_does_to_the_whole(pipeline: Pipeline
 
     assert sorted(found) == [purchase(number)["eventId"] for number in range(12)]
     assert heard[0] is None
-    assert set(heard[1:]) == set(range(8))
+    assert set(heard[1:]) == set(range(SEGMENTS))
 
 
 @pytest.mark.parametrize("error", [THROTTLED, BROKEN, LOST])
