@@ -11,6 +11,7 @@ import pytest
 
 from streamctl.errors import AwsError
 from streamctl.verify.reconcile import Places, reconcile
+from tests.functions.processor.kpl import aggregate
 from tests.verify.conftest import AT, RUN_ID, Time, account, counts, purchase, stored
 
 if TYPE_CHECKING:
@@ -157,6 +158,49 @@ def test_batches_of_one_range_that_were_all_given_up_account_for_it_together(pip
 
     assert counts(result) == {"sent": 4, "dead_lettered": 4}
     assert len(result.dead_letters) == 2
+
+
+def put_together(pipeline: Pipeline, *records: list[dict[str, Any]]) -> list[str]:
+    """Each as one Kinesis record: an aggregate of these events."""
+    pipeline.put([])
+    data = [aggregate(*(json.dumps(event).encode() for event in events)) for events in records]
+    sent = [pipeline.kinesis.put_record(StreamName="analytics", Data=each, PartitionKey="k") for each in data]
+    return [str(answer["SequenceNumber"]) for answer in sent]
+
+
+def test_of_a_batch_given_up_every_event_in_its_aggregates_is_accounted_for(pipeline: Pipeline) -> None:
+    """Lambda counts records: one letter about one record may be about three events."""
+    run = pipeline.sent(EVENTS)
+    numbers = put_together(pipeline, EVENTS[:3], EVENTS[3:])
+    pipeline.store(EVENTS[3])
+    pipeline.dead_letter(numbers[0], numbers[1], records=1)
+
+    result = account(pipeline, run)
+
+    assert counts(result) == {"sent": 4, "stored": 1, "dead_lettered": 3}
+    assert result.dead_letters[0].startswith("1 record of ")
+
+
+def test_of_an_aggregate_given_up_what_is_stored_is_stored(pipeline: Pipeline) -> None:
+    run = pipeline.sent(EVENTS)
+    (number,) = put_together(pipeline, EVENTS)
+    pipeline.store(EVENTS[1])
+    pipeline.dead_letter(number, number, records=1)
+
+    assert counts(account(pipeline, run)) == {"sent": 4, "stored": 1, "dead_lettered": 3}
+
+
+def test_a_range_with_more_incomplete_aggregates_than_the_batch_had_accounts_for_none_of_them(
+    pipeline: Pipeline,
+) -> None:
+    run = pipeline.sent(EVENTS)
+    numbers = put_together(pipeline, EVENTS[:2], EVENTS[2:])
+    pipeline.store(EVENTS[2])
+    pipeline.dead_letter(numbers[0], numbers[1], records=1)
+
+    assert counts(account(pipeline, run)) == {"sent": 4, "stored": 1, "lost": 3}
+    pipeline.dead_letter(numbers[1], numbers[1], records=1)
+    assert counts(account(pipeline, run)) == {"sent": 4, "stored": 1, "dead_lettered": 3}
 
 
 def test_dead_letters_of_before_the_run_are_not_its_own(pipeline: Pipeline) -> None:

@@ -183,7 +183,8 @@ class Search:
         letter, records = dead_letters.parse(body), dead_letters.records(body)
         if letter is None or records is None or self._is_older(letter):
             return
-        self._give_up(payload_hash(record.payload) for record in records)
+        events = chain.from_iterable(record.expanded() for record in records)
+        self._give_up(payload_hash(event.payload) for event in events)
         self.letters[letter] = f"{letter.where()}, kept in the bucket {name}"
         self._accounted.add(letter)
 
@@ -203,28 +204,30 @@ class Search:
             self.letters[letter] = letter.describe(self._retention(letter.stream))
 
     def _enter_given_up(self) -> None:
-        """What is missing within a letter's range was given up, unless that is more than the batch had.
+        """What is missing within a letter's range was given up, unless it is in more records than the batch had.
 
         Then records of other batches lie in between, which may be on their way or lost: all of them stay missing, but
         where the batches of several such letters make up for it.
         """
-        shared: set[int] = set()
+        shared: set[frozenset[int]] = set()
         records = 0
         with failures.explained("read again what Lambda gave up on"):
             for letter in [each for each in self.letters if each not in self._accounted]:
                 absent = self._absent_in(letter)
                 if len(absent) <= letter.records:
-                    self._give_up(absent)
+                    self._give_up(chain.from_iterable(absent))
                     self._accounted.add(letter)
                 else:
                     shared |= absent
                     records += letter.records
         if len(shared) <= records:
-            self._give_up(shared)
+            self._give_up(chain.from_iterable(shared))
 
-    def _absent_in(self, letter: DeadLetter) -> set[int]:
-        payloads = dead_letters.payloads(self._aws.client("kinesis"), letter)
-        return set(filter(self.book.is_absent, map(payload_hash, payloads)))
+    def _absent_in(self, letter: DeadLetter) -> set[frozenset[int]]:
+        """What is missing of each record in the letter's range, without those of which nothing is."""
+        records = dead_letters.payloads(self._aws.client("kinesis"), letter)
+        missing = (frozenset(filter(self.book.is_absent, map(payload_hash, events))) for events in records)
+        return set(filter(None, missing))
 
     def _give_up(self, payload_hashes: Iterable[int]) -> None:
         for each in payload_hashes:
