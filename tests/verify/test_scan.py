@@ -13,6 +13,7 @@ from botocore.exceptions import ClientError, ConnectionClosedError
 from hypothesis import given
 from hypothesis import strategies as st
 
+from streamctl.errors import AwsError
 from streamctl.verify.scan import SEGMENTS, THROTTLED_TRIES, scan
 from streamctl.verify.table import COMPARED
 from tests.verify.conftest import purchase
@@ -131,6 +132,17 @@ def test_what_does_not_pass_is_told(error: Exception, tries: int, pages_before: 
     with pytest.raises(type(error)):
         list(table.scan())
     assert len(table.asked) == pages_before + tries
+
+
+@pytest.mark.parametrize("pages", [1, 2])
+def test_an_answer_of_somebody_else_is_told(pages: int) -> None:
+    class Portal(Table):
+        def post(self, operation: str, body: bytes) -> bytes:
+            answer = super().post(operation, body)
+            return b"<html>Sign in</html>" if len(self.asked) == pages else answer
+
+    with pytest.raises(AwsError, match="A page of the table is no JSON"):
+        list(Portal([["a"], ["b"]]).scan())
 
 
 def test_no_more_than_a_page_of_each_segment_is_read_ahead() -> None:

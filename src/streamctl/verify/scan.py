@@ -1,9 +1,9 @@
 """Reading the whole results table: pages in DynamoDB's own JSON, several segments of the table side by side.
 
-A fast path, because a page of 1 MB costs the SDK twenty times what it costs to read its JSON, and one page after the
-other is mostly waiting. Left out is what the SDK does with an answer: its shapes, which the items keep as they are
-sent, and binary values, which stay base64. A page waits as bytes and is taken apart only when it is asked for, so that
-however large the table is, a page of each segment is all that is in memory.
+A fast path, because taking a page apart costs the SDK more than ten times what reading its JSON costs, and one page
+after the other is mostly waiting. Left out is what the SDK makes of an answer: its shapes, which the items keep as sent,
+and binary values, which stay base64. A page waits as bytes and is taken apart only when it is asked for, so that however
+large the table is, a page of each segment is all that is in memory.
 """
 
 from __future__ import annotations
@@ -16,8 +16,10 @@ from queue import SimpleQueue
 from typing import TYPE_CHECKING, Any
 
 from streamctl.aws import failures
+from streamctl.aws.failures import Failure
 from streamctl.aws.session import ATTEMPTS
 from streamctl.aws.waiting import backoff
+from streamctl.errors import AwsError
 from streamctl.verify.table import projection
 
 if TYPE_CHECKING:
@@ -31,8 +33,8 @@ SEGMENTS = 6
 pages take 130 ms: each has 256 read units, and a new on-demand table gives about 12,000 a second."""
 THROTTLED_TRIES = 10
 
-Key = dict[str, Any]
-"""What DynamoDB names as the last item of a page: the next page begins behind it."""
+Place = dict[str, Any]
+"""Which page: the arguments that name its segment, and the key behind which it begins."""
 
 
 def scan(
@@ -54,8 +56,8 @@ def scan(
 
 def _side_by_side(reading: _Reading, segments: int) -> Iterator[Item]:
     """The rows of all segments. A segment's next page is asked for when the one before is taken apart."""
-    wanted: SimpleQueue[Key | None] = SimpleQueue()
-    read: SimpleQueue[tuple[Key, bytes | Exception]] = SimpleQueue()
+    wanted: SimpleQueue[Place | None] = SimpleQueue()
+    read: SimpleQueue[tuple[Place, bytes | Exception]] = SimpleQueue()
     for _ in range(segments):
         # Daemons: Ctrl-C must not wait for what nobody wants any more.
         threading.Thread(target=reading.serve, args=(wanted, read), name="scanning", daemon=True).start()
@@ -91,9 +93,9 @@ class _Reading:
         self.is_over = False
         """Nobody wants a page any more."""
 
-    def serve(self, wanted: SimpleQueue[Key | None], read: SimpleQueue[tuple[Key, bytes | Exception]]) -> None:
+    def serve(self, wanted: SimpleQueue[Place | None], read: SimpleQueue[tuple[Place, bytes | Exception]]) -> None:
         """Read the pages wanted, until there is None. What goes wrong is told in place of the page."""
-        while (place := wanted.get()) is not None:
+        while (place := wanted.get()) is not None and not self.is_over:
             try:
                 content: bytes | Exception = self.page(place)
             except Exception as error:
@@ -101,7 +103,7 @@ class _Reading:
             read.put((place, content))
             del content  # or it would stay in memory until the next page is there
 
-    def page(self, place: Key) -> bytes:
+    def page(self, place: Place) -> bytes:
         """One page as DynamoDB sends it."""
         body = json.dumps(self._request | place).encode()
         attempt = 0
@@ -121,6 +123,10 @@ def _taken_apart(content: bytes) -> Any:
     gc.disable()
     try:
         return json.loads(content)
+    except ValueError as error:
+        raise AwsError(
+            f"A page of the table is no JSON: {error}.", "See what answers in DynamoDB's place: a proxy, or a gateway."
+        ) from error
     finally:
         if collects:
             gc.enable()
@@ -128,11 +134,7 @@ def _taken_apart(content: bytes) -> Any:
 
 def _tries(error: Exception) -> int:
     """How often a page is asked for before this is believed."""
-    if not failures.is_sdk_error(error):
+    meaning = failures.classify(error) if failures.is_sdk_error(error) else Failure.FATAL
+    if meaning is Failure.FATAL:
         return 1
-    match failures.classify(error):
-        case failures.Failure.FATAL:
-            return 1
-        case failures.Failure.NO_EFFECT if failures.code(error):
-            return THROTTLED_TRIES
-    return ATTEMPTS
+    return THROTTLED_TRIES if meaning is Failure.NO_EFFECT and failures.code(error) else ATTEMPTS
