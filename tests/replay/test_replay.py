@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import time
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -191,7 +190,7 @@ def test_a_message_about_a_whole_aggregate_is_about_every_event_in_it(world: Wor
     whole = record(aggregate(b'{"eventId": "one"}', b'{"eventId": "two"}', b'{"note": "' + b"x" * 5000 + b'"}'))
     number = world.put(whole.payload)
     world.processed = number
-    world.set_aside(replace(whole, sequence_number=number), Rejection("kpl_aggregate", ""))
+    world.set_aside(whole._replace(sequence_number=number), Rejection("kpl_aggregate", ""))
     world.put(b'{"eventId": "two"}')
     world.process()
 
@@ -207,7 +206,7 @@ def test_another_record_of_the_same_number_is_not_taken_for_what_was_set_aside(w
     number = world.put(aggregate(b'{"eventId": "other"}'))
     world.processed = number
     for sub in (None, 0):
-        gone = replace(record(b"x" * 5000, number), sub=sub)
+        gone = record(b"x" * 5000, number)._replace(sub=sub)
         world.set_aside(gone, Rejection("not_json", ""))
 
     done = world.replay().send(None, 10)

@@ -56,7 +56,7 @@ def payload(pairs: list[tuple[str, str]]) -> str:
 def stored(text: str) -> dict[str, Any] | None:
     """What the processor makes of it, if anything."""
     end = prepare(Record("s", "shardId-000000000000", "1", "k", 1, text.encode()), 2)
-    return dict(end.attributes) if isinstance(end, Item) else None
+    return json.loads(end.attributes) if isinstance(end, Item) else None
 
 
 def agree(item: dict[str, Any]) -> None:

@@ -1,9 +1,9 @@
 """Reading the whole results table: pages in DynamoDB's own JSON, several segments of the table side by side.
 
 A fast path, because taking a page apart costs the SDK more than ten times what reading its JSON costs, and one page
-after the other is mostly waiting. Left out is what the SDK makes of an answer: its shapes, which the items keep as sent,
-and binary values, which stay base64. A page waits as bytes and is taken apart only when it is asked for, so that however
-large the table is, a page of each segment is all that is in memory.
+after the other is mostly waiting. Left out is what the SDK makes of an answer: its shapes (the items keep theirs as
+DynamoDB sends them) and binary values, which stay base64. A page waits as bytes and is taken apart only when it is
+asked for, so that however large the table is, a page of each segment is all that is in memory.
 """
 
 from __future__ import annotations

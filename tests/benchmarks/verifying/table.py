@@ -90,7 +90,7 @@ def _made(event: dict[str, Any]) -> Drawn:
     record = Record("analytics", "shardId-000000000000", "1", "k", AT_MS, payload.encode())
     item = prepare(record, AT_MS + 150)
     assert isinstance(item, Item)
-    attributes = item.attributes
+    attributes = json.loads(item.attributes)
     return Drawn(payload, _json(attributes), _json({name: attributes[name] for name in COMPARED if name in attributes}))
 
 
