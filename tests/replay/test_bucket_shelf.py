@@ -9,6 +9,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from streamctl.replay.bucket_shelf import BucketShelf
+from tests.functions.processor.kpl import aggregate
 from tests.replay.conftest import SHARD, World
 from tests.verify.conftest import account, counts, letter, purchase
 
@@ -48,6 +49,29 @@ def made(world: World) -> Replay:
 
 def objects(world: World) -> int:
     return int(world.pipeline.aws.client("s3").list_objects_v2(Bucket=BUCKET)["KeyCount"])
+
+
+def test_the_events_of_an_aggregate_are_sent_one_by_one(world: World) -> None:
+    work = made(world)
+    give_up(world, aggregate(b'{"eventId": "one"}', b'{"eventId": "two"}'), b'{"eventId": "three"}')
+    world.put(b'{"eventId": "two"}')
+    world.process()
+
+    done = work.send(None, 10)
+
+    assert {str(fate): count for fate, count in done.counts.items()} == {"stored": 2, "stored before": 1}
+    assert {row["eventId"]["S"] for row in world.rows()} == {"one", "two", "three"}
+    assert objects(world) == 0
+
+
+def test_verify_finds_the_events_of_an_aggregate_in_it(world: World) -> None:
+    made(world)
+    events = [purchase(number) for number in range(3)]
+    run = world.pipeline.sent(events)
+    give_up(world, aggregate(*(json.dumps(event).encode() for event in events[:2])))
+    world.pipeline.places = replace(world.pipeline.places, failures_bucket=BUCKET)
+
+    assert counts(account(world.pipeline, run)) == {"sent": 3, "dead_lettered": 2, "lost": 1}
 
 
 def test_a_batch_is_listed_and_does_not_expire_with_the_stream(world: World) -> None:

@@ -173,6 +173,48 @@ def test_each_record_of_an_aggregate_that_was_set_aside_is_repaired_on_its_own(
     assert set(stored(world)) == {"good", "long", f"{SHARD}:{number}:1", f"{SHARD}:{number}:3"}
 
 
+def test_an_event_within_an_aggregate_is_listed_and_shown_at_its_own_place(world: World) -> None:
+    bad = b'{"userId": "' + b"x" * 5000
+    number = world.put(aggregate(b'{"eventId": "good"}', bad, keys=("one", "two")))
+    world.process()
+
+    [listed] = world.replay().listed()
+    [shown], _ = world.replay().shown()
+
+    assert (listed.kept.place, listed.kept.count) == (f"{SHARD}:{number}:1", 1)
+    assert (shown.record.payload, shown.record.partition_key) == (bad, "two")
+
+
+def test_a_message_about_a_whole_aggregate_is_about_every_event_in_it(world: World) -> None:
+    """As a processor of before sent them: it took no aggregates apart."""
+    whole = record(aggregate(b'{"eventId": "one"}', b'{"eventId": "two"}', b'{"note": "' + b"x" * 5000 + b'"}'))
+    number = world.put(whole.payload)
+    world.processed = number
+    world.set_aside(whole._replace(sequence_number=number), Rejection("kpl_aggregate", ""))
+    world.put(b'{"eventId": "two"}')
+    world.process()
+
+    done = world.replay().send(None, 10)
+
+    assert fates(done) == {"stored": 2, "stored before": 1}
+    assert set(stored(world)) == {"one", "two", f"{SHARD}:{number}:2"}
+    assert world.messages() == 0
+
+
+def test_another_record_of_the_same_number_is_not_taken_for_what_was_set_aside(world: World) -> None:
+    """The stream was made anew, and counts as the old one did."""
+    number = world.put(aggregate(b'{"eventId": "other"}'))
+    world.processed = number
+    for sub in (None, 0):
+        gone = record(b"x" * 5000, number)._replace(sub=sub)
+        world.set_aside(gone, Rejection("not_json", ""))
+
+    done = world.replay().send(None, 10)
+
+    assert fates(done) == {"expired": 2}
+    assert world.messages() == 2
+
+
 def test_of_an_aggregate_given_up_only_what_is_not_stored_is_sent(world: World) -> None:
     number = world.put(aggregate(b'{"eventId": "one"}', b'{"eventId": "two"}', b'{"eventId": "three"}'))
     world.processed = number

@@ -11,6 +11,7 @@ from botocore.exceptions import ClientError
 
 from streamctl.verify.dead_letters import DeadLetter, parse, payloads
 from streamctl.verify.stream import retention
+from tests.functions.processor.kpl import MAGIC, aggregate
 from tests.verify.conftest import letter, purchase
 
 if TYPE_CHECKING:
@@ -72,7 +73,16 @@ def test_only_the_records_of_the_range_are_read(pipeline: Pipeline) -> None:
 
     found = list(payloads(pipeline.kinesis, parsed(numbers[1], numbers[3])))
 
-    assert [json.loads(data) for data in found] == events[1:4]
+    assert [[json.loads(event) for event in record] for record in found] == [[event] for event in events[1:4]]
+
+
+def test_of_an_aggregate_the_events_in_it_are_read(pipeline: Pipeline) -> None:
+    pipeline.put([])
+    sent = [b"alone", aggregate(b"one", b"two"), MAGIC + b"damaged"]
+    answers = [pipeline.kinesis.put_record(StreamName="analytics", Data=data, PartitionKey="k") for data in sent]
+    first, *_, last = [answer["SequenceNumber"] for answer in answers]
+
+    assert list(payloads(pipeline.kinesis, parsed(first, last))) == [[b"alone"], [b"one", b"two"], [sent[2]]]
 
 
 def test_records_to_the_end_of_the_shard_are_read(pipeline: Pipeline) -> None:

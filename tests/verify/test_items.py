@@ -94,6 +94,17 @@ def test_a_number_for_a_text_field_is_kept_as_its_digits() -> None:
     assert not is_faithful(raw('{"userId": 17}', userId={"S": "18"}))
 
 
+def test_a_number_for_a_text_among_the_metrics_is_kept_as_its_digits() -> None:
+    text = '{"eventType": "purchase", "currency": 978}'
+
+    def with_currency(kind: str, digits: str) -> dict[str, Any]:
+        return raw(text, eventType={"S": "purchase"}, metrics={"M": {"currency": {kind: digits}}})
+
+    assert is_faithful(with_currency("S", "978"))
+    assert not is_faithful(with_currency("S", "979"))
+    assert not is_faithful(with_currency("N", "978"))
+
+
 def test_half_a_surrogate_pair_is_kept_as_its_escape() -> None:
     assert is_faithful(raw('{"userId": "\\ud800"}', userId={"S": "\\ud800"}))
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any, cast
@@ -224,10 +225,18 @@ class Tables:
     def client(self, service: str) -> Tables:
         return self
 
-    def scan(self, ExclusiveStartKey: int = 0, **arguments: Any) -> dict[str, Any]:
-        last = ExclusiveStartKey + 2
-        more = {"LastEvaluatedKey": last} if last < len(self._items) else {}
-        return {"Items": self._items[ExclusiveStartKey:last], **more}
+    def direct(self, service: str) -> Tables:
+        return self
+
+    def post(self, operation: str, body: bytes) -> bytes:
+        return json.dumps(self._scanned(**json.loads(body))).encode()
+
+    def _scanned(
+        self, ExclusiveStartKey: int = 0, Segment: int = 0, TotalSegments: int = 1, **arguments: Any
+    ) -> dict[str, Any]:
+        items, last = self._items[Segment::TotalSegments], ExclusiveStartKey + 2
+        more = {"LastEvaluatedKey": last} if last < len(items) else {}
+        return {"Items": items[ExclusiveStartKey:last], **more}
 
     def query(self, ExpressionAttributeValues: dict[str, Any], **arguments: Any) -> dict[str, Any]:
         return {"Items": [item for item in self._items if item["eventId"] == ExpressionAttributeValues[":id"]]}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from itertools import chain
 from typing import TYPE_CHECKING
 
 from streamctl.aws import failures
@@ -92,8 +93,9 @@ class Arrivals:
             return []
         records = kept.records
         if records is None:
-            return map(payload_hash, dead_letters.payloads(self._aws.client("kinesis"), content))
-        return [payload_hash(record.payload) for record in records]
+            found = dead_letters.payloads(self._aws.client("kinesis"), content)
+            return map(payload_hash, chain.from_iterable(found))
+        return [payload_hash(event.payload) for record in records for event in record.expanded()]
 
 
 def _in_flight(pieces: Sequence[Piece]) -> list[Piece]:

@@ -13,7 +13,7 @@ from streamctl.verify import stream
 from streamctl.verify.dead_letters import DeadLetter
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Container, Iterable, Iterator
 
     from streamctl.functions.processor.record import Record
 
@@ -111,11 +111,35 @@ class Pieces:
                 apart[record.stream, record.shard_id][record.place] = record.sequence_number
         for (name, shard_id), wanted in apart.items():
             for delivered in stream.single(self.kinesis, name, shard_id, wanted.values()):
-                for record in delivered.expanded():
-                    if wanted.pop(record.place, None):
-                        yield self.by_place[record.place], record
+                yield from self._found(delivered, wanted)
             for place in wanted:
                 self.by_place[place].fate = Fate.EXPIRED
+
+    def _found(self, delivered: Record, wanted: dict[str, str]) -> Iterator[tuple[Piece, Record]]:
+        """What is wanted of a record in the stream: of an aggregate those events that messages are about.
+
+        What is not what was set aside stays wanted: a stream that was made anew may count as the old one did.
+        """
+        if self._is(delivered, wanted) and delivered.expanded() != [delivered]:
+            self._take_apart(delivered, wanted)
+        for record in delivered.expanded():
+            if self._is(record, wanted):
+                del wanted[record.place]
+                yield self.by_place[record.place], record
+
+    def _is(self, record: Record, wanted: Container[str]) -> bool:
+        return record.place in wanted and self.by_place[record.place].origin == payload_hash(record.payload)
+
+    def _take_apart(self, aggregate: Record, wanted: dict[str, str]) -> None:
+        """The message is of a processor that did not take aggregates apart: it is about every event inside."""
+        messages = self.by_place.pop(aggregate.place).kept
+        del wanted[aggregate.place]
+        for record in aggregate.expanded():
+            if piece := self.by_place.get(record.place):
+                piece.kept += messages
+            else:
+                self.by_place[record.place] = Piece(record.place, [*messages], payload_hash(record.payload))
+                wanted[record.place] = record.sequence_number
 
     def _read_batch(self, kept: Kept) -> Iterator[tuple[Piece, Record]]:
         found, first = 0, ""

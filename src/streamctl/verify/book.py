@@ -5,6 +5,7 @@ An event is found by the hash of its payload; only a row whose payload nobody se
 
 from __future__ import annotations
 
+import math
 from array import array
 from bisect import bisect_right
 from collections import Counter
@@ -13,7 +14,7 @@ from functools import cached_property
 from itertools import islice
 from typing import TYPE_CHECKING
 
-from streamctl.ledger import Entries, Fault, Outcome, Run, RunInfo
+from streamctl.ledger import Entries, Fault, Outcome, Run, RunInfo, id_hash
 from streamctl.origins import Origins
 
 if TYPE_CHECKING:
@@ -55,12 +56,14 @@ class HashIndex:
         self.repeats = 0
         for position, value in enumerate(hashes, 1):  # 0 is the empty slot
             slot = value & mask
-            while (last := slots[slot]) and hashes[last - 1] != value:
-                slot = (slot + 1) & mask
-            if last:
-                earlier = earlier or array("I", (0,)) * len(hashes)
-                earlier[position - 1] = last
-                self.repeats += 1
+            if last := slots[slot]:
+                while last and hashes[last - 1] != value:
+                    slot = (slot + 1) & mask
+                    last = slots[slot]
+                if last:
+                    earlier = earlier or array("I", (0,)) * len(hashes)
+                    earlier[position - 1] = last
+                    self.repeats += 1
             slots[slot] = position
         self._hashes, self._slots, self._earlier, self._mask = hashes, slots, earlier, mask
 
@@ -87,6 +90,7 @@ class Book:
 
     def __init__(self, runs: Sequence[Run], origins: Origins = NO_ORIGINS) -> None:
         self.runs = runs
+        self._arrivals = [_arrivals(run.info) for run in runs]
         self._starts = [0]
         self._ids, self._payloads, self._outcomes = array("Q"), array("Q"), bytearray()
         self._faults, self._carried = bytearray(), array("I")
@@ -116,7 +120,7 @@ class Book:
         self._seen = bytearray(len(self))
 
     def row(
-        self, id_hash: int, payload_hash: int, arrived_at_ms: int | None, *, stored_at: int, faithful: bool
+        self, event_id: str, payload_hash: int, arrived_at_ms: int | None, *, stored_at: int, faithful: bool
     ) -> bool:
         """Enter a row of the table; `stored_at` is its `timestamp`. True when it shows an event stored that was not
         known to be."""
@@ -129,21 +133,23 @@ class Book:
             right = faithful and (not self._carried[place] or self._carried[place] == stored_at)
             news |= self._enter(place, Found.STORED if right else Found.CHANGED, arrived_at_ms)
         if place is None:
-            changed = self._by_id.last(id_hash)
+            changed = self._by_id.last(id_hash(event_id))
             if changed is not None and not self._was_mended(changed, arrived_at_ms):
                 self._enter(changed, Found.CHANGED, arrived_at_ms)
         return news
 
-    def knows(self, id_hash: int, payload_hash: int) -> bool:
+    def knows(self, event_id: str, payload_hash: int) -> bool:
         """One of the events has this payload or this id."""
-        known = self._by_payload.last(payload_hash) is not None or self._by_id.last(id_hash) is not None
-        return known or payload_hash in self._origins.of
+        if self._by_payload.last(payload_hash) is not None or payload_hash in self._origins.of:
+            return True
+        return self._by_id.last(id_hash(event_id)) is not None
 
-    def pairs(self, id_hash: int, payload_hash: int) -> bool:
+    def pairs(self, event_id: str, payload_hash: int) -> bool:
         """One of the events has both this payload and this id, or a replay sent the payload: under any id."""
-        return payload_hash in self._origins.of or any(
-            self._ids[place] == id_hash for place in self._by_payload.all(payload_hash)
-        )
+        if payload_hash in self._origins.of:
+            return True
+        name = id_hash(event_id)
+        return any(self._ids[place] == name for place in self._by_payload.all(payload_hash))
 
     def aside(self, payload_hash: int, found: Found) -> int:
         """Enter a record that was set aside or dead-lettered: for how many events that is news."""
@@ -217,18 +223,20 @@ class Book:
         A row from before is another run's, of the same id: the event itself is still on its way. One from after shows
         that the event was sent again later; it may have taken the place of the event's own row, or stand beside it.
         """
-        info = self._run(place)[0].info
-        if arrived_at_ms is not None and arrived_at_ms < info.arrivals_from.timestamp() * 1000:
+        began_ms, ended_ms = self._arrivals[bisect_right(self._starts, place) - 1]
+        if arrived_at_ms is not None and arrived_at_ms < began_ms:
             return False
         before = self._found[place]
-        again = _is_after(info, arrived_at_ms)
+        again = arrived_at_ms is not None and arrived_at_ms > ended_ms
         self._found[place] = Found.DUPLICATE if self._seen[place] and not again else max(before, found)
         self._seen[place] |= not again
         return before < Found.STORED <= self._found[place]
 
     def _was_mended(self, place: int, arrived_at_ms: int | None) -> bool:
         """The event was poisoned, and this came after its run: the sound one was sent then."""
-        return bool(self._faults[place] & Fault.POISONED) and _is_after(self._run(place)[0].info, arrived_at_ms)
+        ended_ms = self._arrivals[bisect_right(self._starts, place) - 1][1]
+        is_after = arrived_at_ms is not None and arrived_at_ms > ended_ms
+        return is_after and bool(self._faults[place] & Fault.POISONED)
 
     def _sent_as(self, payload_hash: int) -> Iterator[int]:
         """The events with this payload, and those for which a replay sent it."""
@@ -270,6 +278,7 @@ class Book:
         return self.runs[which], place - self._starts[which]
 
 
-def _is_after(info: RunInfo, arrived_at_ms: int | None) -> bool:
-    """What arrived then is not of this run any more."""
-    return bool(info.arrivals_to and arrived_at_ms and arrived_at_ms > info.arrivals_to.timestamp() * 1000)
+def _arrivals(info: RunInfo) -> tuple[float, float]:
+    """When the events of a run arrived in the stream: not before the one, not after the other, in epoch ms."""
+    ended = info.arrivals_to
+    return info.arrivals_from.timestamp() * 1000, ended.timestamp() * 1000 if ended else math.inf

@@ -1,4 +1,5 @@
-"""What Lambda gave up on: its message names a range of a shard, and the records are still in the stream.
+"""What Lambda gave up on: its message names a range of a shard, and the records are still in the stream. A record may
+be an aggregate of several events.
 
 With a parallelization factor above 1 the range holds records of other batches, too, and nothing tells them apart.
 """
@@ -27,6 +28,7 @@ class DeadLetter:
     first_sequence_number: str
     last_sequence_number: str
     records: int
+    """As the stream counts them: an aggregate is one."""
     condition: str
     first_arrived_at: datetime | None
     last_arrived_at: datetime | None
@@ -69,9 +71,10 @@ def parse(body: str) -> DeadLetter | None:
 
 
 def records(body: str) -> tuple[Record, ...] | None:
-    """The records that a message to a bucket brings: the event Lambda handed to the function, as JSON within JSON.
+    """The records that a message to a bucket brings, as the stream had them: an aggregate is one.
 
-    None where it brings none, as those to a queue.
+    They stand in the event that Lambda handed to the function, JSON within JSON. None where it brings none, as those
+    to a queue.
     """
     try:
         payload = json.loads(body)["payload"]
@@ -87,12 +90,15 @@ def digits(number: Any) -> str:
     return str(number)
 
 
-def payloads(kinesis: Any, letter: DeadLetter) -> Iterator[bytes]:
-    """The records of a dead letter's range, read again; none where the stream no longer holds them."""
+def payloads(kinesis: Any, letter: DeadLetter) -> Iterator[list[bytes]]:
+    """The events in each record of a dead letter's range, read again: one, or those of an aggregate.
+
+    None where the stream no longer holds the records.
+    """
     found = stream.between(
         kinesis, letter.stream, letter.shard_id, letter.first_sequence_number, letter.last_sequence_number
     )
-    return (record.payload for record in found)
+    return ([event.payload for event in record.expanded()] for record in found)
 
 
 def _time(text: str | None) -> datetime | None:

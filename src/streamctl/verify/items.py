@@ -20,6 +20,8 @@ METRICS = {
     "user_signup": {"signup_method": "signupMethod", "campaign_source": "campaignSource"},
 }
 """Event type to the metrics that carry a field of the event over, and which."""
+NUMBERS = frozenset({"load_time", "amount", "items_count"})
+"""Those that are kept as numbers; a number sent for another one is kept as its digits."""
 BOUNCE_BELOW_SECONDS = 30
 _DIGITS = 38
 _EXPONENTS = range(-130, 126)
@@ -27,7 +29,10 @@ _EXPONENTS = range(-130, 126)
 
 def payload(item: Item) -> bytes:
     """What was sent, as the item keeps it; empty where it does not."""
-    return str(item.get("rawData", {}).get("S", "")).encode()
+    try:
+        return str(item["rawData"]["S"]).encode()
+    except KeyError:
+        return b""
 
 
 def has_checksum(item: Item) -> bool:
@@ -42,10 +47,12 @@ def tells_its_payload(item: Item) -> bool:
 
 def sent_hash(item: Item) -> int:
     """The `payload_hash` of what was sent."""
-    try:
-        return hash_of_sha256(item["payloadSha256"]["S"])
-    except (KeyError, ValueError):
-        return payload_hash(payload(item))
+    if has_checksum(item):
+        try:
+            return hash_of_sha256(item["payloadSha256"]["S"])
+        except (KeyError, ValueError):
+            pass  # somebody else's attribute of that name
+    return payload_hash(payload(item))
 
 
 def latency_ms(item: Item) -> int | None:
@@ -87,8 +94,9 @@ def _metrics_are_carried(event: Mapping[str, Any], item: Item) -> bool:
     metrics = item.get("metrics", {}).get("M", {})
     kind = event.get("eventType")
     carried = METRICS.get(kind, {}) if isinstance(kind, str) else {}
-    if not all(_is_number_or_text(event.get(field), metrics.get(metric)) for metric, field in carried.items()):
-        return False
+    for metric, field in carried.items():
+        if not _is_number_or_text(event.get(field), metrics.get(metric), is_number=metric in NUMBERS):
+            return False
     return kind != "page_view" or metrics.get("bounce_rate") in _bounce_rates(event)
 
 
@@ -112,14 +120,14 @@ def _is_carried(sent: Any, stored: Mapping[str, Any] | None) -> bool:
     return not isinstance(sent, str) or not sent or stored["S"] == _storable(sent)
 
 
-def _is_number_or_text(sent: Any, stored: Mapping[str, Any] | None) -> bool:
+def _is_number_or_text(sent: Any, stored: Mapping[str, Any] | None, *, is_number: bool) -> bool:
     if not isinstance(sent, Decimal | str):
         return True
     if stored is None:
         return False
     if isinstance(sent, str):
         return stored.get("S") == _storable(sent)
-    return _same_number(sent, stored.get("N" if _fits(sent) else "S"))
+    return _same_number(sent, stored.get("N" if is_number and _fits(sent) else "S"))
 
 
 def _fits(number: Decimal) -> bool:

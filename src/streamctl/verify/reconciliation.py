@@ -59,8 +59,9 @@ class Reconciliation:
     unconfirmed: int
     """Nowhere, and never known to have been accepted: the run was killed."""
     lost: int
-    """Missing everywhere for longer than the pipeline takes. Where a dead letter's range holds more missing events
-    than its batch had (a parallelization factor above 1), those it speaks of cannot be told apart and count here."""
+    """Missing everywhere for longer than the pipeline takes. Where in a dead letter's range events are missing of more
+    records than its batch had (a parallelization factor above 1), those it speaks of cannot be told apart and count
+    here."""
     lost_examples: tuple[str, ...] = ()
     reasons: Mapping[str, int] = field(default_factory=dict)
     """Why events were set aside."""

@@ -7,15 +7,17 @@ from collections import Counter
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import cache
-from itertools import islice
+from itertools import chain, islice
 from typing import TYPE_CHECKING, Any
 
 from streamctl.aws import failures
-from streamctl.ledger import hash_of_sha256, id_hash, payload_hash
+from streamctl.ledger import hash_of_sha256, payload_hash
 from streamctl.pipeline.names import CANARY_ID_PREFIX
 from streamctl.verify import backlog, bucket, dead_letters, items, queues, stream, table
 from streamctl.verify.book import NO_ORIGINS, Book, Found
 from streamctl.verify.latency import Latencies
+from streamctl.verify.scan import scan
+from streamctl.verify.usual import is_evident
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
@@ -118,32 +120,35 @@ class Search:
         return ids if len(ids) == len(absent) <= DIRECT_LOOKUPS else None
 
     def _look_into_table(self, ids: Iterable[str] | None) -> None:
-        dynamodb, name = self._aws.client("dynamodb"), self._places.table
+        name = self._places.table
         self.book.new_scan()
         with failures.explained(f"read the table {name}"):
             if ids is None:
-                for item in table.scan(dynamodb, name):
-                    self._enter(item)
-                return
-            for event_id in ids:
-                for item in table.rows(dynamodb, name, event_id):
-                    self._enter(item)
+                rows = scan(self._aws.direct("dynamodb"), name)
+            else:
+                dynamodb = self._aws.client("dynamodb")
+                rows = chain.from_iterable(table.rows(dynamodb, name, event_id) for event_id in ids)
+            for item in rows:
+                self._enter(item)
 
     def _enter(self, item: items.Item) -> None:
-        event_id = str(item["eventId"]["S"])
-        names = id_hash(event_id), items.sent_hash(item)
-        if event_id.startswith(CANARY_ID_PREFIX) or not self.book.knows(*names):
+        event_id, sent = str(item["eventId"]["S"]), items.sent_hash(item)
+        if event_id.startswith(CANARY_ID_PREFIX) or not self.book.knows(event_id, sent):
             return
+        faithful = self._is_faithful(item)
         by_checksum = items.has_checksum(item)
-        faithful = items.is_faithful(item, compare_metrics=self._compare_metrics)
         if by_checksum:  # the id is the one thing of the event that the ledger tells, too
-            faithful = faithful and self.book.pairs(*names)
+            faithful = faithful and self.book.pairs(event_id, sent)
         stored_at = int(item["timestamp"]["N"])
-        news = self.book.row(*names, items.arrived_at_ms(item), stored_at=stored_at, faithful=faithful)
+        news = self.book.row(event_id, sent, items.arrived_at_ms(item), stored_at=stored_at, faithful=faithful)
         self.compared_by_checksum += news and by_checksum
         latency_ms = items.latency_ms(item)
         if news and latency_ms is not None:
             self.latencies.add(latency_ms)
+
+    def _is_faithful(self, item: items.Item) -> bool:
+        compared = self._compare_metrics
+        return is_evident(item, compare_metrics=compared) or items.is_faithful(item, compare_metrics=compared)
 
     def _look_into_queues(self, wait_seconds: int) -> bool:
         complete = True
@@ -178,7 +183,8 @@ class Search:
         letter, records = dead_letters.parse(body), dead_letters.records(body)
         if letter is None or records is None or self._is_older(letter):
             return
-        self._give_up(payload_hash(record.payload) for record in records)
+        events = chain.from_iterable(record.expanded() for record in records)
+        self._give_up(payload_hash(event.payload) for event in events)
         self.letters[letter] = f"{letter.where()}, kept in the bucket {name}"
         self._accounted.add(letter)
 
@@ -198,28 +204,30 @@ class Search:
             self.letters[letter] = letter.describe(self._retention(letter.stream))
 
     def _enter_given_up(self) -> None:
-        """What is missing within a letter's range was given up, unless that is more than the batch had.
+        """What is missing within a letter's range was given up, unless it is in more records than the batch had.
 
         Then records of other batches lie in between, which may be on their way or lost: all of them stay missing, but
         where the batches of several such letters make up for it.
         """
-        shared: set[int] = set()
+        shared: set[frozenset[int]] = set()
         records = 0
         with failures.explained("read again what Lambda gave up on"):
             for letter in [each for each in self.letters if each not in self._accounted]:
                 absent = self._absent_in(letter)
                 if len(absent) <= letter.records:
-                    self._give_up(absent)
+                    self._give_up(chain.from_iterable(absent))
                     self._accounted.add(letter)
                 else:
                     shared |= absent
                     records += letter.records
         if len(shared) <= records:
-            self._give_up(shared)
+            self._give_up(chain.from_iterable(shared))
 
-    def _absent_in(self, letter: DeadLetter) -> set[int]:
-        payloads = dead_letters.payloads(self._aws.client("kinesis"), letter)
-        return set(filter(self.book.is_absent, map(payload_hash, payloads)))
+    def _absent_in(self, letter: DeadLetter) -> set[frozenset[int]]:
+        """What is missing of each record in the letter's range, without those of which nothing is."""
+        records = dead_letters.payloads(self._aws.client("kinesis"), letter)
+        missing = (frozenset(filter(self.book.is_absent, map(payload_hash, events))) for events in records)
+        return set(filter(None, missing))
 
     def _give_up(self, payload_hashes: Iterable[int]) -> None:
         for each in payload_hashes:

@@ -1,4 +1,4 @@
-"""Reading the results table: the whole of it, or the rows of one event."""
+"""Reading the results table by the SDK: the rows of one event, or page after page. `scan.py` reads the whole of it."""
 
 from __future__ import annotations
 
@@ -16,21 +16,18 @@ COMPARED = (
 """What reconciling needs; the rest would only be transferred."""
 
 
-def scan(dynamodb: Any, table: str) -> Iterator[Item]:
-    """Every row, one page in memory at a time."""
-    return _items(dynamodb.scan, TableName=table, ConsistentRead=True, **_projection())
-
-
 def rows(dynamodb: Any, table: str, event_id: str) -> Iterator[Item]:
     """The rows of one event: one, unless something went wrong."""
-    return _items(
+    read = pages(
         dynamodb.query,
         TableName=table,
         ConsistentRead=True,
         KeyConditionExpression="eventId = :id",
         ExpressionAttributeValues={":id": {"S": event_id}},
-        **_projection(),
+        **projection(),
     )
+    for page in read:
+        yield from page["Items"]
 
 
 def pages(read: Callable[..., Any], **arguments: Any) -> Iterator[Any]:
@@ -43,11 +40,7 @@ def pages(read: Callable[..., Any], **arguments: Any) -> Iterator[Any]:
         arguments["ExclusiveStartKey"] = page["LastEvaluatedKey"]
 
 
-def _items(read: Callable[..., Any], **arguments: Any) -> Iterator[Item]:
-    for page in pages(read, **arguments):
-        yield from page["Items"]
-
-
-def _projection() -> dict[str, Any]:
+def projection() -> dict[str, Any]:
+    """The arguments of a scan or a query that make it answer what is `COMPARED`."""
     names = {f"#{name}": name for name in COMPARED}  # some names are reserved words, and the list of those grows
     return {"ProjectionExpression": ",".join(names), "ExpressionAttributeNames": names}

@@ -81,12 +81,12 @@ def _fields(message: bytes) -> Iterator[tuple[int, int | bytes]]:
 
 
 def _varint(message: bytes, at: int) -> tuple[int, int]:
-    """A number of 7 bits a byte, the least first, and where the next thing begins."""
-    value = shift = 0
-    while True:
+    """A number of 7 bits a byte, the least first, and where the next thing begins; protobuf has none beyond 64 bits."""
+    value = 0
+    for shift in range(0, 64, 7):
         byte = message[at]
         at += 1
         value |= (byte & 127) << shift
         if byte < 128:
             return value, at
-        shift += 7
+    raise DamagedError("it is no message of the published format")
