@@ -103,5 +103,7 @@ def test_many_at_once_are_the_events_that_are_made_one_by_one(size: int) -> None
 class OneByOne:
     """The recipe's events as a generator makes them that knows no better."""
 
+    recipe = RecipeEvents()
+
     def event(self, rng: random.Random, sequence: int, at: datetime) -> dict[str, Any]:
-        return RecipeEvents().event(rng, sequence, at)
+        return self.recipe.event(rng, sequence, at)

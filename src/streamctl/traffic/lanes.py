@@ -64,6 +64,8 @@ def run(lanes: Sequence[Lane], observe: Callable[[Progress], None]) -> Productio
     for each in started:
         if each.error:
             raise each.error
+        if not (each.production or interrupted):  # one that had not begun yet is ended by Ctrl-C without a word
+            raise EndedError("A process that sent events ended without a word.", "`streamctl verify` tells the rest.")
     ended = [each.production for each in started if each.production]
     return Production(
         runs=tuple(info for production in ended for info in production.runs),
@@ -92,8 +94,6 @@ class _Started:
             told = self.connection.recv()
         except EOFError:
             self.over = True
-            if not (self.production or self.error):
-                self.error = EndedError("A process that sent events ended without a word.", "`streamctl verify` tells.")
             return
         match told:
             case Progress():
