@@ -2,6 +2,7 @@
 
 Every program is a process of its own. CPU and wall time are those of the work alone, without starting Python and
 making a client; of the aws CLI, whose start-up is not to be had apart, a run over a table of one item is taken off.
+Every scan is the better of two, ours and theirs: what others do on the machine only ever adds.
 """
 
 from __future__ import annotations
@@ -9,6 +10,7 @@ from __future__ import annotations
 import json
 import sys
 import tempfile
+from operator import itemgetter
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -26,12 +28,15 @@ if TYPE_CHECKING:
 AREA = "verify"
 LIMIT_MB = 100
 BYTES_AN_EVENT = 45
+EVENTS_FOR_A_SLOPE = 500_000
+"""Between fewer, what the pages happen to take at their peak weighs as much as the books."""
 PAGE_DELAY_MS = 50
+ROUNDS = 2
 THEIRS = Path(__file__).with_name("verifying") / "theirs.py"
 
 
 def figures(*, quick: bool) -> list[Figure]:
-    small, large = (20_000, 200_000) if quick else (100_000, 1_000_000)
+    small, large = (50_000, 200_000) if quick else (100_000, 1_000_000)
     with tempfile.TemporaryDirectory(prefix="streamctl-benchmarks-") as temporary:
         table = lay(Path(temporary) / "small", small, for_peers=True)
         one = lay(Path(temporary) / "one", 1, for_peers=True)
@@ -64,7 +69,14 @@ def _reconciliations(small: Laid, large: Laid) -> list[Figure]:
             "boto3's paginator into a dictionary by id",
             theirs["peak_mb"] - bare,
         ),
-        _figure("memory for each event more", "bytes", each, "the books at their fullest", BYTES_AN_EVENT, at_most=1),
+        _figure(
+            "memory for each event more",
+            "bytes",
+            each,
+            "the books at their fullest",
+            BYTES_AN_EVENT,
+            at_most=1 if large.events - small.events >= EVENTS_FOR_A_SLOPE else None,
+        ),
         _figure(
             f"reconciling {large.events:,} events, from the ledger to the result",
             "events/CPU s",
@@ -76,8 +88,8 @@ def _reconciliations(small: Laid, large: Laid) -> list[Figure]:
 
 
 def _scan_per_cpu(table: Laid, one: Laid) -> Figure:
-    ours = _ours("scan", table, table.segments)
-    cpu = _aws_cpu(table) - _aws_cpu(one)
+    ours = min((_ours("scan", table, table.segments) for _ in range(ROUNDS)), key=itemgetter("cpu"))
+    cpu = min(_aws_cpu(table) for _ in range(ROUNDS)) - min(_aws_cpu(one) for _ in range(ROUNDS))
     return _figure(
         f"scan of {table.events:,} items, with a projection",
         "items/CPU s",
@@ -89,10 +101,12 @@ def _scan_per_cpu(table: Laid, one: Laid) -> Figure:
 
 
 def _scan_per_second(table: Laid) -> list[Figure]:
-    ours = _ours("scan", table, table.segments, delay_ms=PAGE_DELAY_MS)
+    rounds = (_ours("scan", table, table.segments, delay_ms=PAGE_DELAY_MS) for _ in range(ROUNDS))
+    ours = min(rounds, key=itemgetter("wall"))
     lines = []
     for folder, projected, at_least in ((table.projected, True, 8), (table.whole, False, None)):
-        theirs = _theirs("paginate", folder, projected=projected, delay_ms=PAGE_DELAY_MS)
+        rounds = (_theirs("paginate", folder, projected=projected, delay_ms=PAGE_DELAY_MS) for _ in range(ROUNDS))
+        theirs = min(rounds, key=itemgetter("wall"))
         what = "the same projection" if projected else "no projection"
         lines.append(
             _figure(
