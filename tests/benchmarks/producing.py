@@ -18,7 +18,7 @@ from streamctl.traffic.pacing import Batches
 from streamctl.traffic.producer import Producer
 
 from .answering import CREDENTIALS
-from .measuring import measured
+from .measuring import measured, peak_mb
 
 EVENT_BYTES = 350
 HEAD = _head(datetime.now(UTC), "20261123T161154-k3f9") % (0, 1000, 100_000)
@@ -62,7 +62,7 @@ def main() -> None:
                 produced = producer.run(order.made_by(EvenEvents(), "recipe"), Batches(1, chosen.events, 0))
     assert produced.progress.accepted == chosen.events
     assert produced.progress.bytes == chosen.events * EVENT_BYTES
-    print(json.dumps({"cpu": cost.cpu_seconds, "wall": cost.wall_seconds, "requests": produced.progress.requests}))
+    print(json.dumps({"cpu": cost.cpu_seconds, "wall": cost.wall_seconds, "peak_mb": peak_mb()}))
 
 
 def shared(producer: Producer, order: Order, events: int, processes: int) -> list[lanes.Lane]:
