@@ -263,8 +263,9 @@ class Run:
     def read(self) -> Entries:
         """What became of every event written down so far. Raises UsageError where the ledger is damaged."""
         ids, payloads = self._columns(ENTRIES_FILE, "Q")
-        for number in [number for number, hashed in enumerate(ids) if not hashed]:
-            ids[number] = id_hash(event_id(self.run_id, number))
+        for number, hashed in enumerate(ids):
+            if not hashed:
+                ids[number] = id_hash(event_id(self.run_id, number))
         faults, carried = self._columns(FAULTS_FILE, "I")
         for column in (faults, carried):  # a run without faults has none; a kill may leave some without an entry
             column.frombytes(bytes(column.itemsize * max(0, len(ids) - len(column))))

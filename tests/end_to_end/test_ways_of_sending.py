@@ -39,4 +39,4 @@ def test_what_cannot_be_combined_is_said(project: Project) -> None:
 
     assert (both.code, small.code) == (2, 2)
     assert "--processes makes events, --file brings them." in both.err
-    assert "A batch of 2 cannot be shared by 3 processes." in small.err
+    assert "2 events cannot be shared by 3 processes." in small.err

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import itertools
+import os
+import signal
+import sys
 import threading
 import time
 from typing import TYPE_CHECKING, Any
@@ -130,6 +134,113 @@ def test_a_run_keeps_to_what_its_shards_take(tmp_path: Path) -> None:
     assert production.progress.refused == 0
 
 
+def test_the_shards_are_listed_again_where_an_answer_tells_of_another(tmp_path: Path) -> None:
+    class Split(Stream):
+        listed = 0
+
+        def list_shards(self, StreamName: str, ShardFilter: dict[str, str]) -> dict[str, Any]:
+            self.listed += 1
+            return {"Shards": [shard("shard-0", 0), shard("shard-1", 2**127)][: self.listed]}
+
+    waited: list[float] = []
+    stream = Split()
+    produce(tmp_path, stream, Batches(count=20, size=1), clock=lambda: sum(waited), sleep=waited.append)
+
+    assert stream.listed == 2
+
+
+def test_an_answer_is_settled_while_the_next_batch_is_waited_for(tmp_path: Path) -> None:
+    seen: list[list[int]] = []
+
+    def look(seconds: float) -> None:
+        if seconds == 3600:
+            time.sleep(0.3)
+            seen.append(outcomes(tmp_path))
+
+    pace = Batches(count=3, size=2, interval_seconds=3600)
+    produce(tmp_path, Stream(), pace, connections=8, clock=time.monotonic, sleep=look)
+
+    assert seen == [[1, 1], [1, 1, 1, 1]]
+
+
+def test_a_refusal_for_good_is_told_while_the_next_batch_is_waited_for(tmp_path: Path) -> None:
+    began = time.monotonic()
+
+    with pytest.raises(AwsError, match="permission denied"):
+        produce(tmp_path, Stream([deny]), Batches(3, 2, 3600), connections=8, clock=time.monotonic, sleep=None)
+
+    assert time.monotonic() - began < 10
+
+
+def test_a_second_ctrl_c_settles_what_has_no_answer_as_unsent(tmp_path: Path) -> None:
+    release = threading.Event()
+
+    class Deaf(Stream):
+        def put_records(self, StreamName: str, Records: list[dict[str, Any]]) -> dict[str, Any]:
+            threading.Timer(0.3, os.kill, (os.getpid(), signal.SIGINT)).start()
+            threading.Timer(0.6, os.kill, (os.getpid(), signal.SIGINT)).start()
+            threading.Timer(1.5, release.set).start()
+            release.wait(20)
+            return super().put_records(StreamName, Records)
+
+    production = produce(tmp_path, Deaf(), Batches(2, 3, 60), connections=4, clock=time.monotonic, sleep=None)
+
+    assert production.interrupted
+    assert (production.run.events, production.run.unsent) == (3, 3)
+    assert saved_ids(production) == ids(production, 0, 1, 2)
+
+
+class Unread(Stream):
+    """Takes everything, whatever it is."""
+
+    def put_records(self, StreamName: str, Records: list[dict[str, Any]]) -> dict[str, Any]:
+        return {"Records": [{"ShardId": "shard-1"}] * len(Records)}
+
+
+def is_interrupted(folder: Path, line: int, **settings: Any) -> bool:
+    """Ctrl-C meets a run at that line of the delivery, counted as they are executed; False where it has no such."""
+    executed = 0
+
+    def trace(frame: Any, event: str, _: Any) -> Any:
+        nonlocal executed
+        if not frame.f_code.co_filename.endswith(PLACES):
+            return None
+        if event == "line":
+            executed += 1
+            if executed == line:
+                signal.raise_signal(signal.SIGINT)
+        return trace
+
+    before = sys.gettrace()
+    sys.settrace(trace)
+    try:
+        produce(folder, Unread(), Batches(count=2, size=6, interval_seconds=0), request_bytes=900, **settings)
+    except KeyboardInterrupt:
+        pass  # before the first event, or after the last
+    finally:
+        sys.settrace(before)
+    return executed >= line
+
+
+PLACES = ("traffic/delivery.py", "traffic/requests.py", "traffic/aggregation.py", "traffic/chunk.py")
+
+
+@pytest.mark.parametrize("settings", [{}, {"aggregates": True}, {"connections": 3}])
+def test_ctrl_c_at_any_line_leaves_every_event_that_was_written_down_settled(
+    tmp_path: Path, settings: dict[str, Any]
+) -> None:
+    for line in itertools.count(1, 7):  # every seventh line, to be quick
+        folder = tmp_path / str(line)
+        if not is_interrupted(folder, line, **settings):
+            break
+        run = ledger.load(folder)
+        assert ledger.Outcome.UNCONFIRMED not in run.read().outcomes, line
+        unsent = run.folder / "unsent.jsonl"
+        kept = unsent.read_text().splitlines() if unsent.exists() else []
+        assert len(kept) == list(run.read().outcomes).count(ledger.Outcome.UNSENT), line
+    assert line > 100
+
+
 def test_the_shards_are_listed_again_where_the_stream_throttles(tmp_path: Path) -> None:
     class Growing(Stream):
         listed = 0
@@ -143,4 +254,4 @@ def test_the_shards_are_listed_again_where_the_stream_throttles(tmp_path: Path) 
     pace = Batches(count=20, size=1, interval_seconds=6)
     produce(tmp_path, stream, pace, patience_seconds=0, clock=lambda: sum(waited), sleep=waited.append)
 
-    assert stream.listed == 1 + 5  # at the start; then every 12 s, for as long as it throttles: 12 batches
+    assert stream.listed == 1 + 6  # at the start; then every 12 s, until after the last of 12 batches that it throttles

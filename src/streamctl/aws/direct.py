@@ -67,10 +67,13 @@ class Direct:
         return answer
 
     def read(self, operation: str, answer: bytes, content_type: str | None = None) -> dict[str, Any]:
-        """An answer as the SDK reads it, where a closer look is worth its time."""
-        parser = _parser(content_type or "")
-        response = {"status_code": 200, "headers": {}, "body": answer}
-        parsed: dict[str, Any] = parser.parse(response, self._operation(operation).output_shape)
+        """An answer as the SDK reads it, where a closer look is worth its time. One that cannot be read is one that did
+        not come: raises what the SDK raises then."""
+        shape = self._operation(operation).output_shape
+        try:
+            parsed: dict[str, Any] = _parsed(200, {}, answer, content_type or "", shape)
+        except Exception as error:  # a portal's page, a cut-off body: the SDK's parsers raise anything
+            raise sdk.ResponseStreamingError(error=error) from error
         return parsed
 
     @lru_cache(maxsize=8)  # noqa: B019  as long-lived as the client
@@ -79,14 +82,20 @@ class Direct:
 
 
 def _error(status: int, headers: Mapping[str, str], content: bytes, operation: str) -> ClientError:
-    """The refusal as the SDK would raise it."""
-    parser = _parser(headers.get("Content-Type", ""))
-    parsed = parser.parse({"status_code": status, "headers": headers, "body": content}, None)
+    """The refusal as the SDK would raise it; one that cannot be read has its status for a code."""
+    try:
+        parsed = _parsed(status, headers, content, headers.get("Content-Type", ""), None)
+    except Exception:  # as above
+        parsed = {
+            "Error": {"Code": str(status), "Message": "an answer that cannot be read"},
+            "ResponseMetadata": {"HTTPStatusCode": status},
+        }
     refusal: ClientError = sdk.ClientError(parsed, operation)
     return refusal
 
 
-def _parser(content_type: str) -> Any:
+def _parsed(status: int, headers: Mapping[str, str], content: bytes, content_type: str, shape: Any) -> Any:
     from botocore.parsers import create_parser
 
-    return create_parser("smithy-rpc-v2-cbor" if content_type.startswith(CBOR) else "json")
+    parser = create_parser("smithy-rpc-v2-cbor" if content_type.startswith(CBOR) else "json")
+    return parser.parse({"status_code": status, "headers": headers, "body": content}, shape)

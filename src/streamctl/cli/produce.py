@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from streamctl.config.model import ProducerSettings
+    from streamctl.traffic.faults import Faults
     from streamctl.traffic.order import Order
     from streamctl.traffic.pacing import Pace
     from streamctl.traffic.producer import Production
@@ -84,27 +85,46 @@ def produce(
     ] = 1,
 ) -> None:
     """Send events: made-up ones, or your own from a file or standard input; with faults, where asked for."""
-    from streamctl.traffic.order import Order
-
-    wanted = faults.wanted(poison, duplicate, late, hot_key=hot_key or keys is Keys.HOT)
-    if file is not None and seed is not None and not wanted.any:
-        raise UsageError("--seed makes events, --file brings them.", "Choose one of them, or add faults to the file's.")
+    order = _order(seed, faults.wanted(poison, duplicate, late, hot_key=hot_key), keys, from_file=file is not None)
     if file is not None and processes > 1:
         raise UsageError("--processes makes events, --file brings them.", "A file is read by one process.")
     workspace = session.open()
     settings = workspace.config.producer
+    if keys is None and settings.keys == "spread" and not order.faults.hot_key:
+        order = replace(order, spread_keys=True)
     pace = _pace(settings, batches, batch_size, interval, rate, duration, from_file=file is not None)
     way = Way(connections or settings.connections, settings.aggregate if aggregate is None else aggregate)
-    spread = (keys or Keys(settings.keys)) is Keys.SPREAD and not wanted.hot_key
-    order = Order(drawn_seed() if seed is None else seed, wanted, spread)
     session.terminal.after_interruption = "`streamctl verify` accounts for what was sent."
+    finish(session, _send(session, workspace, order, pace, way, file, processes))
+
+
+def _order(seed: int | None, wanted: "Faults", keys: Keys | None, *, from_file: bool) -> "Order":
+    """What is asked of the events. Raises UsageError where it contradicts itself."""
+    from streamctl.traffic.order import Order
+
+    if keys is Keys.HOT:
+        wanted = replace(wanted, hot_key=True)
+    if wanted.hot_key and keys in {Keys.OWN, Keys.SPREAD}:
+        raise UsageError(f"--hot-key gives all events one partition key, --keys {keys.value} others.", "Choose one.")
+    if from_file and seed is not None and not wanted.any:
+        raise UsageError("--seed makes events, --file brings them.", "Choose one of them, or add faults to the file's.")
+    return Order(drawn_seed() if seed is None else seed, wanted, keys is Keys.SPREAD)
+
+
+def _send(
+    session: Session,
+    workspace: "Workspace",
+    order: "Order",
+    pace: "Pace",
+    way: Way,
+    file: Path | None,
+    processes: int,
+) -> "Production":
+    expected = _expected(pace) if file is None else None
     if processes > 1:
-        expected = _expected(pace)
-        produced = send_by_processes(session, workspace, order, _shared(pace, processes), way, expected)
-    else:
-        with _source(workspace, file, order) as source:
-            produced = send(session, workspace, source, pace, way, _expected(pace) if file is None else None)
-    finish(session, produced)
+        return send_by_processes(session, workspace, order, _shared(pace, processes), way, expected)
+    with _source(workspace, file, order) as source:
+        return send(session, workspace, source, pace, way, expected)
 
 
 def drawn_seed() -> int:
@@ -133,7 +153,7 @@ def _advice(produced: "Production") -> str:
 
     if set(produced.progress.reasons) == {TOO_LARGE}:
         return f"A record may hold 1 MiB, partition key included. They are kept in {_kept(produced)}."
-    return f"Send them again: streamctl produce --file {_kept(produced)}"
+    return "Send them again: " + "; ".join(f"streamctl produce --file {file}" for file in produced.unsent_files)
 
 
 def _kept(produced: "Production") -> str:
@@ -220,19 +240,12 @@ def _pace(
 
 def _shared(pace: "Pace", processes: int) -> "list[Pace]":
     """The pace of each process, so that together they keep to the one that was asked for."""
-    from streamctl.traffic.pacing import Batches, Rate
+    from streamctl.traffic.pacing import Batches
 
-    match pace:
-        case Rate():
-            return [replace(pace, per_second=pace.per_second / processes)] * processes
-        case Batches():
-            if pace.size < processes:
-                raise UsageError(
-                    f"A batch of {pace.size} cannot be shared by {processes} processes.", "Give a larger --batch-size."
-                )
-            whole, more = divmod(pace.size, processes)
-            return [replace(pace, size=whole + (number < more)) for number in range(processes)]
-    raise AssertionError(f"{pace} is for a file")
+    fewest = pace.size if isinstance(pace, Batches) else _expected(pace)
+    if fewest is not None and fewest < processes:
+        raise UsageError(f"{fewest} events cannot be shared by {processes} processes.", "Send more, or use fewer.")
+    return [*pace.shared(processes)]
 
 
 @contextmanager
@@ -259,5 +272,5 @@ def _expected(pace: "Pace") -> int | None:
     if isinstance(pace, Batches) and pace.count is not None:
         return pace.count * pace.size
     if isinstance(pace, Rate) and pace.duration_seconds is not None:
-        return int(pace.per_second * pace.duration_seconds)
+        return pace.due(pace.duration_seconds)
     return None

@@ -7,6 +7,7 @@ from collections import deque
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from functools import partial
+from random import Random
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -45,14 +46,14 @@ def send_by_processes(
 ) -> Production:
     """Send made-up events, a process for each pace; each has a seed, a run and a share of the stream of its own."""
     from streamctl.traffic.lanes import Lane, run
+    from streamctl.traffic.order import made
 
-    name = workspace.config.producer.generator
-    generator, producer = workspace.catalogue.generator(name), _producer(workspace, way)
+    generator, producer = workspace.config.producer.generator, _producer(workspace, way)
     run_ids = producer.new_run_ids(len(paces))
     lanes = [
         Lane(
-            replace(producer, run_id=run_id, group=run_ids[0], share=1 / len(paces)),
-            partial(replace(order, seed=order.seed + number).made_by, generator, name),
+            replace(producer, run_id=run_id, group=run_ids[0], share=1 / len(paces), rng=Random()),  # noqa: S311  jitter
+            partial(made, replace(order, seed=order.seed + number), generator),
             pace,
         )
         for number, (run_id, pace) in enumerate(zip(run_ids, paces, strict=True))

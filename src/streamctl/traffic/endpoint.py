@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 THROTTLED = "ProvisionedThroughputExceededException"
 LOOK_AGAIN_SECONDS = 10.0
-"""The shards of a stream that throttles are listed again, but not more often than this."""
+"""The shards are listed again where the stream throttles, or tells of others; but not more often than this."""
 _SHARD_ID = re.compile(rb"shardId-[0-9]{12}")
 
 
@@ -43,6 +43,8 @@ class StreamEndpoint:
         self._direct = aws.direct("kinesis")
         self._clock = clock
         self._listed_at = clock()
+        self._known: set[str] = set()
+        self._is_stale = False
         self.encoding: Encoding = Cbor() if self._takes_cbor() else Json()
         self.shards = self._list_shards()
 
@@ -53,35 +55,43 @@ class StreamEndpoint:
         """
         try:
             body = self.encoding.request(self.stream, payloads, keys, hash_keys)
-            answer = self._direct.post("PutRecords", body, self.encoding.content_type)
+            answer = self._answered(self._direct.post("PutRecords", body, self.encoding.content_type), len(payloads))
         except Exception as error:
             if not failures.is_sdk_error(error):
                 raise
             if failures.classify(error) is failures.Failure.FATAL:
                 raise failures.explain(error, f"send events to the stream {self.stream}") from error
             reason = failures.code(error) or type(error).__name__
-            return Answer(dict.fromkeys(range(len(payloads)), reason), {})
-        if self.encoding.all_taken(answer):  # as nearly always: 500 entries need not be read one by one
-            found = Counter(_SHARD_ID.findall(answer))
-            if found.total() == len(payloads):
-                return Answer({}, {shard.decode(): count for shard, count in found.items()})
-        records = self._direct.read("PutRecords", answer, self.encoding.content_type)["Records"]
-        refused = {place: record["ErrorCode"] for place, record in enumerate(records) if record.get("ErrorCode")}
-        return Answer(refused, Counter(record["ShardId"] for record in records if not record.get("ErrorCode")))
+            answer = Answer(dict.fromkeys(range(len(payloads)), reason), {})
+        if THROTTLED in answer.refused.values() or not self._known.issuperset(answer.by_shard):
+            self._is_stale = True
+        return answer
 
-    def look_again(self) -> None:
-        """List the shards again, if it is time: the stream may have got others."""
-        if self._clock() - self._listed_at < LOOK_AGAIN_SECONDS:
-            return
+    def look_again(self) -> bool:
+        """List the shards again, where they seem to be others by now and it is time: whether they are."""
+        if not self._is_stale or self._clock() - self._listed_at < LOOK_AGAIN_SECONDS:
+            return False
+        before = self.shards.shards
         try:
             self.shards = self._list_shards()
         except AwsError:  # the run goes on with what was known: the limits are only a matter of politeness
             self._listed_at = self._clock()
+        return self.shards.shards != before
+
+    def _answered(self, answer: bytes, records: int) -> Answer:
+        if self.encoding.all_taken(answer):  # as nearly always: 500 entries need not be read one by one
+            found = Counter(_SHARD_ID.findall(answer))
+            if found.total() == records:
+                return Answer({}, {shard.decode(): count for shard, count in found.items()})
+        told = self._direct.read("PutRecords", answer, self.encoding.content_type)["Records"]
+        refused = {place: record["ErrorCode"] for place, record in enumerate(told) if record.get("ErrorCode")}
+        return Answer(refused, Counter(record["ShardId"] for record in told if not record.get("ErrorCode")))
 
     def _list_shards(self) -> ShardMap:
         with failures.explained(f"list the shards of the stream {self.stream}"):
             shards = list_shards(self._kinesis, self.stream)
-        self._listed_at = self._clock()
+        self._listed_at, self._is_stale = self._clock(), False
+        self._known = {shard.id for shard in shards.shards}
         return shards
 
     def _takes_cbor(self) -> bool:

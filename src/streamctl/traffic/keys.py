@@ -31,4 +31,7 @@ class SpreadKeys:
         chunk = Chunk.of(self._source.take(run_id, count))
         first, self._taken = self._taken, self._taken + len(chunk)
         keys = [SPREAD[number % len(SPREAD)] for number in range(first, self._taken)]
-        return replace(chunk, keys=keys)
+        events = chunk.events and [
+            replace(event, partition_key=key) for event, key in zip(chunk.events, keys, strict=True)
+        ]
+        return replace(chunk, keys=keys, events=events)

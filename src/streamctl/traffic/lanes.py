@@ -7,10 +7,10 @@ from __future__ import annotations
 import multiprocessing
 import signal
 import time
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field, replace
 from multiprocessing.connection import wait
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from streamctl.errors import StreamctlError
 from streamctl.traffic.producer import Production
@@ -51,22 +51,23 @@ def run(lanes: Sequence[Lane], observe: Callable[[Progress], None]) -> Productio
     started = [_start(lane) for lane in lanes]
     interrupted = False
     try:
-        while _listen(started, observe):
-            pass
+        _listen_to_all(started, observe)
     except KeyboardInterrupt:
         interrupted = True
-        for each in started:
-            each.stop()
-        while _listen(started, observe):
-            pass
+        _stop(started)
+        _listen_to_all(started, observe)
     for each in started:
         each.process.join()
-    for each in started:
-        if each.error:
-            raise each.error
-        if not (each.production or interrupted):  # one that had not begun yet is ended by Ctrl-C without a word
-            raise EndedError("A process that sent events ended without a word.", "`streamctl verify` tells the rest.")
+    if errors := [each.error for each in started if each.error]:
+        raise errors[0]
+    if not interrupted and not all(each.production for each in started):
+        raise EndedError(
+            "A process that sent events ended without a word, and the others were stopped.",
+            "`streamctl verify` tells what was sent.",
+        )
     ended = [each.production for each in started if each.production]
+    if not ended:  # before anything was sent
+        raise KeyboardInterrupt
     return Production(
         runs=tuple(info for production in ended for info in production.runs),
         progress=added_up(production.progress for production in ended),
@@ -86,13 +87,10 @@ class _Started:
     error: StreamctlError | None = None
     over: bool = False
 
-    def stop(self) -> None:
-        self.process.terminate()
-
     def hear(self) -> None:
         try:
             told = self.connection.recv()
-        except EOFError:
+        except (EOFError, OSError):  # it has ended, perhaps in the middle of a word
             self.over = True
             return
         match told:
@@ -103,14 +101,26 @@ class _Started:
             case (kind, message, hint):
                 self.error = kind(message, hint)
 
+    @property
+    def has_failed(self) -> bool:
+        return bool(self.error) or (self.over and not self.production)
 
-def _listen(started: Sequence[_Started], observe: Callable[[Progress], None]) -> bool:
-    """Hear what the lanes have to tell; False where all are over."""
-    going = {each.connection: each for each in started if not each.over}
-    for connection in wait(list(going)) if going else ():
-        going[connection].hear()  # type: ignore[index]
-    observe(added_up(each.progress for each in started))
-    return bool(going)
+
+def _listen_to_all(started: Sequence[_Started], observe: Callable[[Progress], None]) -> None:
+    """Hear what the lanes have to tell until all are over; where one fails, the others are stopped."""
+    stopped = False
+    while going := {each.connection: each for each in started if not each.over}:
+        for connection in wait(list(going)):
+            going[connection].hear()  # type: ignore[index]
+        observe(added_up(each.progress for each in started))
+        if not stopped and any(each.has_failed for each in started):
+            stopped = True
+            _stop(started)
+
+
+def _stop(started: Sequence[_Started]) -> None:
+    for each in started:
+        each.process.terminate()
 
 
 def _start(lane: Lane) -> _Started:
@@ -137,29 +147,37 @@ def _work(lane: Lane, connection: Connection) -> None:
     """The life of a process."""
     signal.signal(STOP, signal.default_int_handler)
     try:
-        connection.send(_sent(lane, connection))
+        told = _told(lane, connection)
+    except KeyboardInterrupt:  # before the run began
+        return
+    finally:
+        signal.signal(STOP, signal.SIG_IGN)  # there is nothing left to stop
+    with suppress(BrokenPipeError):  # nobody is there any more to be told
+        connection.send(told)
+
+
+def _told(lane: Lane, connection: Connection) -> Production | tuple[type[StreamctlError], str, str | None]:
+    """What became of the lane: its run, or the error that ended it."""
+    try:
+        return _sent(lane, connection)
     except StreamctlError as error:
-        connection.send((type(error), error.message, error.hint))
-    except (KeyboardInterrupt, BrokenPipeError):
-        return  # before the run began; or there is nobody any more to tell
+        return type(error), error.message, error.hint
     except Exception as error:  # a mistake of ours, or of the generator's: told where somebody sees it
-        connection.send((EndedError, f"A process that sent events failed: {type(error).__name__}: {error}.", None))
+        return EndedError, f"A process that sent events failed: {type(error).__name__}: {error}.", None
 
 
 def _sent(lane: Lane, connection: Connection) -> Production:
-    told_at = time.monotonic()
+    told_at, is_alone = time.monotonic(), False
 
     def tell(progress: Progress) -> None:
-        nonlocal told_at
-        if time.monotonic() - told_at >= TELL_SECONDS:
-            told_at = time.monotonic()
-            _tell(connection, progress)
+        nonlocal told_at, is_alone
+        if is_alone or time.monotonic() - told_at < TELL_SECONDS:
+            return
+        told_at = time.monotonic()
+        try:
+            connection.send(progress)
+        except BrokenPipeError:  # the parent is gone: end as by Ctrl-C, with everything settled
+            is_alone = True
+            raise KeyboardInterrupt from None
 
     return replace(lane.producer, observe=tell).run(lane.source(), lane.pace)
-
-
-def _tell(connection: Connection, told: Any) -> None:
-    try:
-        connection.send(told)
-    except BrokenPipeError:  # the parent is gone: end as by Ctrl-C, with everything settled
-        raise KeyboardInterrupt from None

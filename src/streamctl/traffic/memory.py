@@ -14,7 +14,7 @@ MOST = 65_536
 
 
 class Memory(dict[K, V]):
-    """`memory[key]` is `work_out(key)`; of very many keys the latest are remembered."""
+    """`memory[key]` is `work_out(key)`; after very many keys all are forgotten."""
 
     def __init__(self, work_out: Callable[[K], V], most: int = MOST) -> None:
         super().__init__()

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from streamctl.plugins import Catalogue
 from streamctl.traffic.faults import Faults, FaultyEvents
 from streamctl.traffic.keys import SpreadKeys
 from streamctl.traffic.sources import GeneratedEvents
@@ -31,3 +32,8 @@ class Order:
         if self.faults.any:
             source = FaultyEvents(source, self.faults, seed=self.seed)
         return SpreadKeys(source) if self.spread_keys else source
+
+
+def made(order: Order, generator: str) -> Source:
+    """Made-up events of an installed generator, by its name: for another process."""
+    return order.made_by(Catalogue().generator(generator), generator)

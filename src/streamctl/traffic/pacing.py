@@ -5,7 +5,7 @@ A pace cuts what it takes into chunks of one request at most, and sleeps between
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import count as counting
 from typing import TYPE_CHECKING, Protocol
 
@@ -26,6 +26,9 @@ GRACE_SECONDS = 1.0
 
 
 class Pace(Protocol):
+    def shared(self, parts: int) -> Sequence[Pace]:
+        """The paces of so many processes, which together are this one."""
+
     def chunks(
         self, take: Take, clock: Clock, sleep: Sleep, most: int = RECORDS_PER_REQUEST, /
     ) -> Iterator[Sequence[Event]]:
@@ -35,6 +38,9 @@ class Pace(Protocol):
 @dataclass(frozen=True)
 class AsItComes:
     """Everything, as soon as it is there."""
+
+    def shared(self, parts: int) -> Sequence[Pace]:
+        return [self] * parts
 
     def chunks(
         self, take: Take, _clock: Clock, _sleep: Sleep, most: int = RECORDS_PER_REQUEST, /
@@ -65,6 +71,11 @@ class Batches:
                 yield chunk
                 wanted -= len(chunk)
 
+    def shared(self, parts: int) -> list[Batches]:
+        """The batches of so many processes, which together are these."""
+        whole, more = divmod(self.size, parts)
+        return [replace(self, size=whole + (part < more)) for part in range(parts)]
+
     def _numbers(self) -> Iterable[int]:
         return counting() if self.count is None else range(self.count)
 
@@ -80,15 +91,21 @@ class Rate:
     per_second: float
     duration_seconds: float | None = None
     tick_seconds: float = TICK_SECONDS
+    part: int = 0
+    parts: int = 1
+    """Of so many equal parts this is the one with that number: together they send what the whole would."""
+
+    def shared(self, parts: int) -> list[Rate]:
+        return [replace(self, part=part, parts=parts) for part in range(parts)]
 
     def chunks(
         self, take: Take, clock: Clock, sleep: Sleep, most: int = RECORDS_PER_REQUEST, /
     ) -> Iterator[Sequence[Event]]:
         started, made = clock(), 0
         while not self._over(clock() - started, made):
-            due = int(self._within(clock() - started) * self.per_second + 1e-9) - made
+            due = self.due(self._within(clock() - started)) - made
             if due < 1:
-                sleep(max(self.tick_seconds, started + (made + 1) / self.per_second - clock()))
+                sleep(max(self.tick_seconds, started + self._due_at(made + 1) - clock()))
                 continue
             chunk = take(min(due, most))
             if not chunk:
@@ -96,11 +113,18 @@ class Rate:
             yield chunk
             made += len(chunk)
 
+    def due(self, elapsed_seconds: float) -> int:
+        """Events to be made until then."""
+        return (int(elapsed_seconds * self.per_second + 1e-9) + self.part) // self.parts
+
+    def _due_at(self, event: int) -> float:
+        """When the event of this number, from 1 on, is due."""
+        return (event * self.parts - self.part) / self.per_second
+
     def _within(self, elapsed_seconds: float) -> float:
         return elapsed_seconds if self.duration_seconds is None else min(elapsed_seconds, self.duration_seconds)
 
     def _over(self, elapsed_seconds: float, made: int) -> bool:
         if self.duration_seconds is None:
             return False
-        all_made = made >= int(self.duration_seconds * self.per_second + 1e-9)
-        return all_made or elapsed_seconds >= self.duration_seconds + GRACE_SECONDS
+        return made >= self.due(self.duration_seconds) or elapsed_seconds >= self.duration_seconds + GRACE_SECONDS

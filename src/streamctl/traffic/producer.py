@@ -90,7 +90,8 @@ class Producer:
     """Of runs that are sent side by side."""
     now: Callable[[], datetime] = _now
     clock: Callable[[], float] = time.monotonic
-    sleep: Callable[[float], None] = time.sleep
+    sleep: Callable[[float], None] | None = None
+    """For tests, whose time passes as they like."""
     rng: random.Random = field(default_factory=random.Random)
 
     def run(self, source: Source, pace: Pace) -> Production:
@@ -130,7 +131,7 @@ class Producer:
         most = self.cutter.events_per_request
         try:
             with delivery:
-                for chunk in pace.chunks(lambda count: source.take(run_id, count), self.clock, self.sleep, most):
+                for chunk in pace.chunks(lambda count: source.take(run_id, count), self.clock, delivery.pause, most):
                     delivery.deliver(chunk)
         except KeyboardInterrupt:
             return True

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 class Sender:
-    """Sends in the thread of whoever calls it; several may at once. Once `stopping` is set, nothing is sent again."""
+    """Sends in the thread of whoever calls it; several may at once. Nothing is sent once `stopping` is set."""
 
     def __init__(self, producer: Producer, endpoint: StreamEndpoint, progress: Progress) -> None:
         self.stopping = threading.Event()
@@ -25,8 +25,7 @@ class Sender:
         self._producer = producer
         self._endpoint = endpoint
         self._progress = progress
-        # A pause in a thread of its own ends with the run; in the main thread Ctrl-C ends it.
-        self._sleep = self.stopping.wait if producer.connections > 1 else producer.sleep
+        self._sleep = producer.sleep or self.stopping.wait
         self._patient = True
 
     def send(self, request: Request) -> None:
