@@ -6,7 +6,9 @@ import signal
 from typing import TYPE_CHECKING
 
 import pytest
+from moto import mock_aws
 
+from streamctl.aws import Aws
 from streamctl.emulator import process
 
 if TYPE_CHECKING:
@@ -17,6 +19,15 @@ if TYPE_CHECKING:
 
 # A shell's background job is born deaf to Ctrl-C, and so would be every command that the tests start and interrupt.
 signal.signal(signal.SIGINT, signal.default_int_handler)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def routes_of_moto() -> None:
+    """Made before anything looks at several services at once: Python 3.11 compiles them wrongly in several threads."""
+    with mock_aws():
+        aws = Aws(region="eu-central-1", credentials=("key", "secret"))
+        aws.client("lambda").list_functions()
+        aws.client("s3").list_buckets()
 
 
 @pytest.fixture(scope="session")
