@@ -101,6 +101,23 @@ def test_what_is_found_by_an_attribute_of_another_is_looked_at_after_it(things: 
     assert cloud.calls == ["read a-demo01", f"with {note}"]
 
 
+def test_what_is_named_after_an_attribute_of_another_is_looked_at_under_its_whole_name() -> None:
+    cloud: Any = Cloud({"a-demo01": there(), "b-7": there()})
+    graph = Graph([Thing(id="b", name="b-${a.number}"), Numbered(id="a", name="a-demo01")])
+
+    found = survey(graph, cloud)
+
+    assert cloud.calls == ["read a-demo01", "read b-7"]
+    assert found["b"][1] is not None
+
+
+def test_a_name_may_be_made_of_the_names_of_others() -> None:
+    cloud: Any = Cloud({"c-b-a-demo01": there()})
+    chain = [Thing(id="c", name="c-${b.name}"), Thing(id="b", name="b-${a.name}"), Thing(id="a", name="a-demo01")]
+
+    assert survey(Graph(chain), cloud)["c"][1] is not None
+
+
 @dataclass(frozen=True, kw_only=True)
 class Crowd(Thing):
     """Things that are looked at three at a time."""

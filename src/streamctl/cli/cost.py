@@ -18,8 +18,8 @@ LEAST_RATIO_TOLD = 0.001
 NOTES = (
     "Free tiers and volume discounts are not taken off, and nothing is rejected: a record that is set aside costs an "
     "SQS request, an alarm that fires an SNS one.",
-    "Data transfer within the region and reading the stream with GetRecords cost nothing; whoever reads the table, "
-    "the logs or GetMetricData pays for that.",
+    "Data transfer within the region and reading a provisioned stream with GetRecords cost nothing; whoever reads the "
+    "table, the logs or GetMetricData pays for that.",
     "The time of a batch is estimated from a measured one; the recipe is taken with its floats mended, so that it "
     "stores every event.",
 )

@@ -36,7 +36,8 @@ def survey(graph: Graph, aws: Aws, *, alone: Collection[str] = ()) -> dict[str, 
     what seems not to be, and the ids `alone`, are looked at one by one.
     """
     known = surroundings(aws)
-    known |= {name: expected(resource, known) for name, resource in graph.resources.items()}
+    for name in graph.order:  # each may be named after those before it
+        known[name] = expected(graph.resources[name], known)
     looked: dict[str, Live | None] = {}
     while waiting := {name: resource for name, resource in graph.resources.items() if name not in looked}:
         ready = [
@@ -53,7 +54,8 @@ def survey(graph: Graph, aws: Aws, *, alone: Collection[str] = ()) -> dict[str, 
 
 
 def _is_open(resource: Resource) -> bool:
-    return any(is_open(getattr(resource, name)) for name in resource.found_by)
+    """It is not known yet what to look for."""
+    return any(is_open(getattr(resource, name)) for name in ("name", *resource.found_by))
 
 
 def _is_doubtful(resource: Resource, live: Live | None) -> bool:

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from streamctl.aws.direct import Direct
     from streamctl.verify.items import Item
 
+NOT_DYNAMODB = "See what answers in DynamoDB's place: a proxy, or a gateway."
 SEGMENTS = 6
 """Read side by side: they keep one core busy with pages of 50 ms, in a few MB each. More would only be throttled where
 pages take 130 ms: each has 256 read units, and a new on-demand table gives about 12,000 a second."""
@@ -122,14 +123,15 @@ def _taken_apart(content: bytes) -> Any:
     collects = gc.isenabled()
     gc.disable()
     try:
-        return json.loads(content)
+        page = json.loads(content)
     except ValueError as error:
-        raise AwsError(
-            f"A page of the table is no JSON: {error}.", "See what answers in DynamoDB's place: a proxy, or a gateway."
-        ) from error
+        raise AwsError(f"A page of the table is no JSON: {error}.", NOT_DYNAMODB) from error
     finally:
         if collects:
             gc.enable()
+    if not (isinstance(page, dict) and "Items" in page):
+        raise AwsError("A page of the table is JSON, but holds no items.", NOT_DYNAMODB)
+    return page
 
 
 def _tries(error: Exception) -> int:

@@ -66,6 +66,7 @@ class Connections:
             answer = Answer(response.status, response.read(), response.getheader("x-amz-crc32"))
         except (OSError, http.client.HTTPException) as error:
             connection.close()  # what it may still bring belongs to nobody
+            self.close()  # those still idle are older, and likely to be dead, too: a container was frozen, say
             raise CallError(type(error).__name__, is_passing=True) from error
         self._idle.append(connection)
         return answer
