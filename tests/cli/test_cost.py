@@ -99,6 +99,14 @@ def test_what_does_not_fit_is_said_and_the_bill_printed_all_the_same(tmp_path: P
     assert len(shell.run("cost", "--rate", "20000", "--json").document["limits"]) == 3
 
 
+@pytest.mark.parametrize("typed", [("cost", "--rate", "nan"), ("produce", "--rate", "10", "--duration", "nan")])
+def test_what_is_no_number_is_refused(tmp_path: Path, typed: tuple[str, ...]) -> None:
+    said = Shell(tmp_path).run(*typed, check=False)
+
+    assert said.code == 2
+    assert "nan is no number to count with." in said.err
+
+
 def test_what_the_producer_is_configured_to_do_is_counted(tmp_path: Path) -> None:
     shell = Shell(tmp_path)
     (tmp_path / "streamctl.toml").write_text("[producer]\naggregate = true\n")

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from streamctl.cli.options import Session, command
+from streamctl.cli.options import Session, command, refuse_endless
 
 if TYPE_CHECKING:
     from streamctl.config import Project
@@ -31,7 +31,7 @@ def register(app: typer.Typer) -> None:
 
 def cost(
     session: Session,
-    rate: Annotated[float, typer.Option(min=LEAST_RATE, help="Events a second while sending.")] = 100,
+    rate: Annotated[float, typer.Option(min=LEAST_RATE, max=1e9, help="Events a second while sending.")] = 100,
     event_bytes: Annotated[int, typer.Option(min=1, max=390_000, help="Bytes of an event, 1 to 390000.")] = 350,
     hours: Annotated[float, typer.Option(min=0.01, max=744, help="Hours of sending a month; 730 is always.")] = 730,
     aggregate: Annotated[
@@ -45,6 +45,7 @@ def cost(
     from streamctl.cost.demand import Demand
     from streamctl.cost.prices import prices
 
+    refuse_endless(rate=rate, hours=hours)
     overrides = {"name": session.name, "profile": session.profile, "region": session.region}
     project = load(current_folder(), overrides)
     region = _region(project)

@@ -9,6 +9,7 @@ import inspect
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import wraps
+from math import isfinite
 from typing import TYPE_CHECKING, Annotated, Any, get_type_hints
 
 import typer
@@ -78,6 +79,13 @@ class Session:
         from streamctl.workspace import open_workspace
 
         return open_workspace(current_folder(), self.request, create=create, wake=wake)
+
+
+def refuse_endless(**given: float | None) -> None:
+    """Raises UsageError for an option that is no number, or an endless one: a range lets both pass."""
+    for name, value in given.items():
+        if value is not None and not isfinite(value):
+            raise UsageError(f"--{name} {value} is no number to count with.", "Give a finite number.")
 
 
 def group(app: typer.Typer, name: str, text: str) -> typer.Typer:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from streamctl.cli import faults
-from streamctl.cli.options import Session, command
+from streamctl.cli.options import Session, command, refuse_endless
 from streamctl.cli.sending import Way, send, send_by_processes
 from streamctl.errors import INTERRUPTED, PartialError, UsageError
 
@@ -85,6 +85,7 @@ def produce(
     ] = 1,
 ) -> None:
     """Send events: made-up ones, or your own from a file or standard input; with faults, where asked for."""
+    refuse_endless(rate=rate, duration=duration, interval=interval)
     order = _order(seed, faults.wanted(poison, duplicate, late, hot_key=hot_key), keys, from_file=file is not None)
     if file is not None and processes > 1:
         raise UsageError("--processes makes events, --file brings them.", "A file is read by one process.")
