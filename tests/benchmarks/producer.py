@@ -61,12 +61,9 @@ def _cost(url: str, peers_url: str, divisor: int) -> list[Figure]:
         ("async_kinesis", "async-kinesis", 60_000, 30, "limits lifted"),
         ("one_by_one", "put_record, one by one", 10_000, 300, ""),
     ]
-    measured = [
-        _figure(ours, _peer(peers_url, peer, events // divisor), name, target, note)
-        for peer, name, events, target, note in rows
-    ]
-    boto3 = _peer(peers_url, "boto3", 300_000 // divisor)
-    return [*measured, _figure(packed, boto3, "boto3 put_records x 500", None, "ours with --aggregate")]
+    spent = {peer: _peer(peers_url, peer, events // divisor) for peer, _, events, _, _ in rows}
+    measured = [_figure(ours, spent[peer], name, target, note) for peer, name, _, target, note in rows]
+    return [*measured, _figure(packed, spent["boto3"], "boto3 put_records x 500", None, "ours with --aggregate")]
 
 
 def _figure(ours: Spent, theirs: Spent, peer: str, target: float | None, note: str) -> Figure:
