@@ -4,6 +4,7 @@
     record.py decode.py   what Kinesis delivered, and the JSON object in it
     aggregates.py         several records in one, as Amazon's producer library writes them
     fields.py item.py     the object's fields, and the stored item made of them
+    own.py                what the pipeline's owner adds: metrics, a schema, event types
     redaction.py          what is kept of it, and what is not
     event_time.py         the event's own time
     attribute_values.py   plain values as DynamoDB takes them, and its limits

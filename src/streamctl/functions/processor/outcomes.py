@@ -15,6 +15,8 @@ UNUSABLE_KEY = "unusable_key"
 TOO_LARGE = "too_large"
 REFUSED_BY_DYNAMODB = "refused_by_dynamodb"
 PROCESSOR_ERROR = "processor_error"
+PROCESSOR_REFUSED = "processor_refused"
+SCHEMA_MISMATCH = "schema_mismatch"
 
 
 class RejectedError(Exception):
