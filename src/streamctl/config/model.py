@@ -153,7 +153,6 @@ class TableSettings(Section):
 
 EventType = Annotated[str, Field(pattern=r"^[A-Za-z0-9_.:/#-]{1,100}$")]
 MOST_EVENT_TYPES = 20
-DEFAULT_GENERATOR = "recipe"
 
 
 class ProcessorSettings(Section):
@@ -215,7 +214,7 @@ class GeneratorSettings(Section):
 class ProducerSettings(Section):
     """What `streamctl produce` sends when nothing else is asked for."""
 
-    generator: str = Field(DEFAULT_GENERATOR, description="Which installed generator makes the events.")
+    generator: str = Field("recipe", description="Which installed generator makes the events.")
     batches: int = Field(3, ge=1, description="Batches to send, at least 1.")
     batch_size: int = Field(10, ge=1, le=100_000, description="Events in a batch, 1 to 100000.")
     interval_seconds: float = Field(2.0, ge=0, le=3600, description="Seconds between batches, 0 to 3600.", strict=False)
@@ -288,7 +287,7 @@ class Config(Section):
 
     @model_validator(mode="after")
     def _has_one_generator(self) -> Config:
-        if self.generator.path and self.producer.generator != DEFAULT_GENERATOR:
+        if self.generator.path and "generator" in self.producer.model_fields_set:
             raise ValueError(
                 "generator.path is a file of yours, producer.generator an installed generator: choose one of them"
             )

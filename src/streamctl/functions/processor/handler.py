@@ -111,7 +111,7 @@ class Processor:
         the next delivery; what was delivered as one record, and comes first, is not: it would never be done.
         """
         redaction, own = self._redaction, self._own
-        if not own.is_slow:
+        if not own.may_be_slow:
             return [prepare(record, started_at_ms, redaction) for record in records]
         reserve_ms = remaining_ms() * (1 - OWN_PART)
         prepared: list[Outcome] = []

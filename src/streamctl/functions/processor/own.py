@@ -45,10 +45,8 @@ class Own:
         event_types: frozenset[str] = EVENT_TYPES,
         redaction: Redaction = KEEP_ALL,
     ) -> None:
-        self.is_slow = process is not None
-        """Nobody knows how long an event takes."""
+        self.process = process
         self.event_types = event_types
-        self._process = process
         self._shows_words = redaction.keeps_all
 
     @classmethod
@@ -65,12 +63,17 @@ class Own:
         process = import_module(f"{PACKAGE}.{added.PROCESSOR}").process if added.PROCESSOR else None
         return cls(process, event_types=frozenset(added.EVENT_TYPES), redaction=redaction)
 
+    @property
+    def may_be_slow(self) -> bool:
+        """Nobody knows how long an event takes."""
+        return self.process is not None
+
     def metrics(self, event_type: str, event: Event) -> dict[str, Any]:
         """The metrics of an event. Raises RejectedError."""
-        if self._process is None or _is_canary(event):
+        if self.process is None or _is_canary(event):
             return recipe_metrics(event_type, event)
         try:
-            answer = self._process(_copied(event))
+            answer = self.process(_copied(event))
         except ValueError as error:
             raise RejectedError(outcomes.PROCESSOR_REFUSED, self._told(error)) from error
         except (Exception, SystemExit) as error:
