@@ -73,7 +73,7 @@ def test_the_run_tells_the_same_words(tmp_path: Path) -> None:
 def test_what_json_cannot_hold_is_told_too(tmp_path: Path) -> None:
     source = made(Order(1), written(tmp_path, "def event(rng, sequence, at):\n    return {'at': at}\n"))
 
-    with pytest.raises(PluginError, match="The generator mine.py failed on event 0: TypeError"):
+    with pytest.raises(PluginError, match=r"The generator mine\.py failed on event 0: TypeError"):
         source.take("run", 5)
 
 
