@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from streamctl.errors import ConfigError
 from streamctl.functions.processor.metrics import EVENT_TYPES
 from streamctl.functions.processor.own import PACKAGE
+from streamctl.functions.processor.schema import Schema
 from streamctl.pipeline.package import Package, package, source, sources
 
 if TYPE_CHECKING:
@@ -37,7 +38,8 @@ def processor(config: Config, root: Path) -> Package:
         return package(FUNCTION)
     file = root / settings.path if settings.path else None
     own = _module(file) if file else {}
-    added = own | _described(file.stem if file else None, None, settings.event_types)
+    schema = _schema(root / settings.event_schema) if settings.event_schema else None
+    added = own | _described(file.stem if file else None, schema, settings.event_types)
     packed = package(FUNCTION, added)
     if len(packed.content) > MOST_BYTES:
         raise ConfigError(
@@ -51,6 +53,21 @@ def _described(module: str | None, schema: str | None, event_types: list[str] | 
     counted = tuple(dict.fromkeys(event_types)) if event_types else tuple(sorted(EVENT_TYPES))
     text = INIT.format(processor=module, schema=schema, event_types=counted)
     return {f"{PACKAGE}/__init__.py": text.encode()}
+
+
+def _schema(file: Path) -> str:
+    """The text of a schema that can be applied. Raises ConfigError."""
+    try:
+        text = file.read_text(encoding="utf-8")
+        Schema(text)
+    except OSError as error:
+        raise ConfigError(f"processor.event_schema: {file} cannot be read: {error.strerror or error}.") from error
+    except ValueError as error:
+        raise ConfigError(
+            f"processor.event_schema: {file} is no JSON Schema that can be applied: {error}.",
+            "The drafts 2020-12 and 7 are known, but for what looks beyond the file.",
+        ) from error
+    return text
 
 
 def _module(file: Path) -> dict[str, bytes]:

@@ -112,7 +112,7 @@ class Processor:
         """
         redaction, own = self._redaction, self._own
         if not own.may_be_slow:
-            return [prepare(record, started_at_ms, redaction) for record in records]
+            return [prepare(record, started_at_ms, redaction, own) for record in records]
         reserve_ms = remaining_ms() * (1 - OWN_PART)
         prepared: list[Outcome] = []
         for record in records:
@@ -169,6 +169,7 @@ def prepare(
     event: Mapping[str, Any] = {}
     try:
         text, event = decode(record.payload)
+        own.check(event)
         return build_item(record, text, event, processed_at_ms, redaction, own.metrics)
     except RejectedError as error:
         return Rejection(error.reason, error.detail, _readable_id(event))

@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from .fields import Event
+    from .schema import Schema
 
 PACKAGE = "own_processor"
 CANARY_TYPE, CANARY_ID = "canary", "canary-"
@@ -42,11 +43,13 @@ class Own:
         self,
         process: Callable[[Event], Any] | None = None,
         *,
+        schema: Schema | None = None,
         event_types: frozenset[str] = EVENT_TYPES,
         redaction: Redaction = KEEP_ALL,
     ) -> None:
         self.process = process
         self.event_types = event_types
+        self._schema = schema
         self._shows_words = redaction.keeps_all
 
     @classmethod
@@ -61,12 +64,19 @@ class Own:
                 raise
             return cls(redaction=redaction)
         process = import_module(f"{PACKAGE}.{added.PROCESSOR}").process if added.PROCESSOR else None
-        return cls(process, event_types=frozenset(added.EVENT_TYPES), redaction=redaction)
+        schema = import_module(f"{__package__}.schema").Schema(added.SCHEMA) if added.SCHEMA else None
+        return cls(process, schema=schema, event_types=frozenset(added.EVENT_TYPES), redaction=redaction)
 
     @property
     def may_be_slow(self) -> bool:
         """Nobody knows how long an event takes."""
         return self.process is not None
+
+    def check(self, event: Event) -> None:
+        """Hold an event, as it was sent, against the schema. Raises RejectedError."""
+        breach = None if self._schema is None or _is_canary(event) else self._schema.breach(event)
+        if breach:
+            raise RejectedError(outcomes.SCHEMA_MISMATCH, f"By the schema: {breach}.")
 
     def metrics(self, event_type: str, event: Event) -> dict[str, Any]:
         """The metrics of an event. Raises RejectedError."""
