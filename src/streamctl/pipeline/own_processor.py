@@ -6,13 +6,16 @@ at the top, where Lambda looks for modules.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from streamctl.config.load import HOME
 from streamctl.errors import ConfigError
 from streamctl.functions.processor.metrics import EVENT_TYPES
 from streamctl.functions.processor.own import PACKAGE
 from streamctl.functions.processor.schema import Schema
 from streamctl.pipeline.package import Package, package, source, sources
+from streamctl.pipeline.requirements import Requirements, requirements
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -39,14 +42,26 @@ def processor(config: Config, root: Path) -> Package:
     file = root / settings.path if settings.path else None
     own = _module(file) if file else {}
     schema = _schema(root / settings.event_schema) if settings.event_schema else None
+    imported = _imported(config, root)
     added = own | _described(file.stem if file else None, schema, settings.event_types)
-    packed = package(FUNCTION, added)
+    packed = replace(
+        package(FUNCTION, {**(imported.files if imported else {}), **added}),
+        remarks=(imported.remark,) if imported else (),
+    )
     if len(packed.content) > MOST_BYTES:
         raise ConfigError(
             f"The processor with what it imports is {len(packed.content):,} bytes; Lambda takes {MOST_BYTES:,}.",
             "Take something out of processor.requirements.",
         )
     return packed
+
+
+def _imported(config: Config, root: Path) -> Requirements | None:
+    settings = config.processor
+    if settings.requirements is None:
+        return None
+    cache, taken = root / HOME / "requirements", frozenset({FUNCTION, PACKAGE})
+    return requirements(root / settings.requirements, config.function.runtime, cache, taken)
 
 
 def _described(module: str | None, schema: str | None, event_types: list[str] | None) -> dict[str, bytes]:

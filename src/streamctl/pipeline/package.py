@@ -25,6 +25,8 @@ UNIX = 3  # the system the modes above belong to, whichever system packs
 @dataclass(frozen=True)
 class Package:
     content: bytes
+    remarks: tuple[str, ...] = ()
+    """What whoever deploys it should know, in sentences."""
 
     @property
     def code_sha256(self) -> str:
