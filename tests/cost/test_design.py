@@ -12,7 +12,6 @@ from streamctl.blueprint import blueprint
 from streamctl.config import Config, Project
 from streamctl.cost.design import Design, configured
 from streamctl.pipeline.names import Names
-from streamctl.pipeline.package import Package
 from streamctl.plugins import Catalogue
 from streamctl.resources.lambda_function import LambdaFunction
 
@@ -24,7 +23,7 @@ if TYPE_CHECKING:
 
 def pipeline(**settings: Any) -> Pipeline:
     project = Project(Path(), Config.model_validate(settings))
-    return blueprint(project, Catalogue(), Names("shop"), Package(b""), Path("processor.zip"))
+    return blueprint(project, Catalogue(), Names("shop"), Path())
 
 
 def design(**settings: Any) -> Design:
@@ -52,6 +51,7 @@ def test_the_defaults_are_the_recipes_with_encryption_and_ten_alarms() -> None:
         ({"table": {"point_in_time_recovery": True}}, "point_in_time_recovery", True),
         ({"table": {"redacted_fields": ["userId"]}}, "keeps_checksum", True),
         ({"features": {"alarms": {"enabled": False}}}, "alarms", 0),
+        ({"processor": {"path": "never_read.py"}}, "owner_code", True),
         ({"features": {"alarms": {"encrypt_topic": True}}}, "keys", 1),
     ],
 )
@@ -60,6 +60,12 @@ def test_a_setting_is_found_in_the_blueprint(settings: dict[str, Any], field: st
 
     assert getattr(found, field) == value
     assert {name for name in vars(found) if getattr(found, name) != getattr(DESIGN, name)} == {field}
+
+
+def test_each_event_type_that_is_counted_by_name_can_be_four_metrics() -> None:
+    types = configured(pipeline(processor={"event_types": ["reading"]})).processing.metrics
+
+    assert (configured(pipeline()).processing.metrics, types) == (23, 11)
 
 
 def test_a_resource_that_nobody_has_a_price_for_is_named() -> None:
