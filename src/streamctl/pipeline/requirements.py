@@ -21,7 +21,7 @@ from typing import TYPE_CHECKING
 from streamctl.errors import ConfigError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Callable, Iterator, Mapping
 
 COMPILED = frozenset({".so", ".pyd", ".dylib", ".dll"})
 UNWANTED = frozenset({"RECORD", "INSTALLER", "REQUESTED", "direct_url.json"})
@@ -56,16 +56,35 @@ class Requirements:
         return f"Shipped with the processor: {shipped or 'nothing'}.{loose if self.unpinned else ''}"
 
 
-def requirements(file: Path, runtime: str, cache: Path, taken: frozenset[str]) -> Requirements:
+def pip(file: Path, runtime: str, into: Path) -> None:
+    """Download what the file asks for, and put it into a folder. Raises ConfigError."""
+    version = ("--python-version", runtime.removeprefix("python"))
+    command = [sys.executable, "-m", "pip", "install", *QUIETLY, *PURE, *version, "--target", str(into)]
+    done = subprocess.run(
+        [*command, "--requirement", str(file.resolve())],
+        cwd=file.resolve().parent,  # a path in the file begins there
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        errors="backslashreplace",
+        check=False,
+    )
+    if done.returncode:
+        raise _refusal(file, runtime, done.stderr)
+
+
+def requirements(
+    file: Path, runtime: str, cache: Path, taken: frozenset[str], install: Callable[[Path, str, Path], None] = pip
+) -> Requirements:
     """What a file of requirements asks for, for a runtime such as `python3.12`; kept below `cache`. No module may be
-    called like one that is `taken`.
+    called like one that is `taken`. `install` is for tests that need no pip.
 
     Raises ConfigError where it cannot be had, is not pure Python, or would hide another module.
     """
     text = _text(file, set())
     kept = cache / hashlib.sha256(f"{runtime}\n{text}".encode()).hexdigest()[:16]
     if not kept.is_dir():
-        _download(file, runtime, kept)
+        _download(kept, lambda into: install(file, runtime, into))
     files = {place: path.read_bytes() for place, path in _shipped(file, kept)}
     _refuse_hiding(file, files, taken)
     resolved = _resolved(kept)
@@ -85,27 +104,14 @@ def _text(file: Path, read: set[Path]) -> str:
     return "\n".join([text, *(_text(other, read) for other in others if other.resolve() not in read)])
 
 
-def _download(file: Path, runtime: str, kept: Path) -> None:
-    """Have pip put everything into `kept`, which is there as a whole or not at all."""
+def _download(kept: Path, install: Callable[[Path], None]) -> None:
+    """Have everything put into `kept`, which is there as a whole or not at all."""
     kept.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     (kept.parent / ".gitignore").write_text("*\n", encoding="utf-8")
     with tempfile.TemporaryDirectory(dir=kept.parent, prefix=".", ignore_cleanup_errors=True) as folder:
         made = Path(folder) / "made"
         made.mkdir()
-        version = ("--python-version", runtime.removeprefix("python"))
-        command = [sys.executable, "-m", "pip", "install", *QUIETLY, *PURE, *version, "--target", str(made)]
-        done = subprocess.run(
-            [*command, "--requirement", str(file.resolve())],
-            cwd=file.resolve().parent,  # a path in the file begins there
-            stdin=subprocess.DEVNULL,
-            capture_output=True,
-            text=True,
-            errors="backslashreplace",
-            check=False,
-        )
-        if done.returncode:
-            raise _refusal(file, runtime, done.stderr)
-        _refuse_compiled(file, made)
+        install(made)
         try:
             made.rename(kept)
         except OSError:
@@ -151,7 +157,7 @@ def _owner(made: Path, place: Path) -> str:
 
 def _shipped(file: Path, kept: Path) -> Iterator[tuple[str, Path]]:
     """What is needed at run time, with its place in the zip: no scripts, nothing compiled, nothing of pip's."""
-    _refuse_compiled(file, kept)  # nor what has been put there since
+    _refuse_compiled(file, kept)
     for path in sorted(kept.rglob("*")):
         place = path.relative_to(kept)
         unwanted = path.parent.suffix == ".dist-info" and path.name in UNWANTED
