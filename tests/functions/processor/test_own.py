@@ -21,6 +21,7 @@ from streamctl.functions.processor.redaction import KEEP_ALL, Redaction
 from streamctl.functions.processor.rejected import RejectedQueue
 from streamctl.functions.processor.schema import Schema
 from streamctl.functions.processor.table import BatchWriter
+from streamctl.pipeline.names import CANARY_ID_PREFIX
 
 from .fake_aws import QUEUE_URL, FakeDynamoDB, FakeSQS
 from .lambda_events import STARTED_AT, Invocation, OneThread, batch, delivery, event, sequence
@@ -270,6 +271,17 @@ def test_each_record_ends_in_its_own_way_and_the_log_says_nothing_of_it() -> Non
         None: "not_json",
     }
     assert not any("77" in line or "secret" in line for line in bench.log)
+
+
+def test_the_canary_of_up_is_bound_by_no_rule_of_the_owners_and_anything_like_it_is() -> None:
+    refuse_all = Own(lambda _: 1 / 0, schema=Schema("false"))
+    canary = {"eventId": f"{CANARY_ID_PREFIX}1", "eventType": "canary"}
+
+    refuse_all.check(canary)
+    assert refuse_all.metrics("canary", canary) == {}
+    for other in ({**canary, "eventId": "1"}, {**canary, "eventType": "reading"}):
+        with pytest.raises(RejectedError):
+            refuse_all.check(other)
 
 
 def test_the_schema_sees_what_was_sent_and_the_function_what_may_be_stored() -> None:

@@ -7,6 +7,8 @@ import re
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
+from .fields import json_text
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sized
 
@@ -39,8 +41,9 @@ class Breach(NamedTuple):
 
     def __str__(self) -> str:
         where = "".join(self.steps).removeprefix(".") or "the event"
-        limit = json.dumps(self.limit, default=str, ensure_ascii=False)
-        return f"{where} breaks the rule {self.rule}" + (f" {limit}" if len(limit) <= LONGEST_LIMIT_CHARACTERS else "")
+        told = f"{where} breaks the rule {self.rule}"
+        limit = json.dumps(self.limit) if isinstance(self.limit, str) else json_text(self.limit)
+        return told if self.limit is None or len(limit) > LONGEST_LIMIT_CHARACTERS else f"{told} {limit}"
 
 
 class Reader(Protocol):
