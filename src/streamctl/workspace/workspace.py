@@ -118,12 +118,13 @@ class Workspace:
 
     def _try_own_code(self) -> None:
         """What cannot be loaded would stop every batch, or `produce`."""
-        from streamctl.traffic.makers import Maker
-        from streamctl.trial.trial import try_processor
-
         if self.config.generator.path:
+            from streamctl.traffic.makers import Maker
+
             Maker.configured(self.project).load()
         if self.config.processor.adds_anything:
+            from streamctl.trial.trial import try_processor
+
             function = self.pipeline.get("function", LambdaFunction)
             try_processor(self.pipeline, self.packages[Path(function.package)])
 
