@@ -188,6 +188,7 @@ def case(
                 {"mode": "on_demand"},
                 {"mode": "provisioned"},
             ],
+            unchanged={"scaled_elsewhere": "says what is compared, and nothing of the stream"},
         )
 
     def role(_aws: Aws) -> Case:
