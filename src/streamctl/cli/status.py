@@ -79,6 +79,7 @@ def _show(session: Session, workspace: "Workspace", rows: "list[ResourceStatus]"
     for row in rows:
         if row.kind == "event_source_mapping" and row.settings:
             terminal.show(failure_handling(row.settings))
+    _link(session, workspace, rows)
     for depth in depths:
         hidden = f", {depth.hidden:,} of them in another reader's hands" if depth.hidden else ""
         terminal.show(f"About {depth.messages:,} {depth.what} in {depth.where}{hidden}.")
@@ -86,6 +87,19 @@ def _show(session: Session, workspace: "Workspace", rows: "list[ResourceStatus]"
         terminal.next("streamctl up")
     elif any(depth.messages for depth in depths):
         terminal.next("streamctl replay")
+
+
+def _link(session: Session, workspace: "Workspace", rows: "list[ResourceStatus]") -> None:
+    """Where a dashboard is shown; of AWS itself only, whose other partitions have consoles of other names."""
+    from streamctl.aws import partition_of
+    from streamctl.observe.status import ABSENT, FOREIGN
+    from streamctl.resources.cloudwatch_dashboard import console_url
+
+    target = workspace.target
+    for row in rows:
+        there = row.kind == "cloudwatch_dashboard" and row.state not in (ABSENT, FOREIGN)
+        if there and target.endpoint_url is None and partition_of(target.region) == "aws":
+            session.terminal.show(f"Dashboard: {console_url(target.region, row.name)}")
 
 
 def _age(created_at: str) -> str:

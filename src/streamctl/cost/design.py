@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 from streamctl.cost.processing import RECIPE, STREAMCTL, Processing
 from streamctl.resources.cloudwatch_alarm import CloudwatchAlarm
+from streamctl.resources.cloudwatch_dashboard import CloudwatchDashboard
 from streamctl.resources.dynamodb_table import DynamodbTable
 from streamctl.resources.event_source_mapping import EventSourceMapping
 from streamctl.resources.kinesis_stream import KinesisStream
@@ -22,7 +23,7 @@ CHECKSUM_BYTES = 77  # payloadSha256, its name and its value
 RAW_DATA_BYTES = 7  # the name rawData
 USUAL = frozenset(
     {
-        *("cloudwatch_alarm", "kms_key"),
+        *("cloudwatch_alarm", "cloudwatch_dashboard", "kms_key"),
         *("iam_role", "log_group", "sns_topic", "sns_subscription", "sqs_queue", "s3_bucket"),
     }
 )
@@ -46,6 +47,7 @@ class Design:
     keeps_checksum: bool = False
     point_in_time_recovery: bool = False
     alarms: int
+    dashboards: int = 0
     keys: int = 0
     unpriced: tuple[str, ...] = ()
     """Resources that cost what nothing here knows: a plugin's."""
@@ -77,6 +79,7 @@ def configured(pipeline: Pipeline) -> Design:
         keeps_checksum=kept.raw_data == "omit" or bool(kept.redacted_fields),
         point_in_time_recovery=table.point_in_time_recovery,
         alarms=len(_all(pipeline, CloudwatchAlarm)),
+        dashboards=len(_all(pipeline, CloudwatchDashboard)),
         keys=len(_all(pipeline, KmsKey)),
         unpriced=tuple(
             f"{each.kind} {each.name}"
