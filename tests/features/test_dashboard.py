@@ -12,10 +12,12 @@ from streamctl.engine.references import fill, filled, is_open
 from streamctl.features.dashboard import Dashboard, DashboardSettings
 from streamctl.pipeline.builder import Series
 from streamctl.pipeline.names import Names
+from streamctl.pipeline.package import Package
 from streamctl.pipeline.recipe import recipe
 from streamctl.plugins import Catalogue
 from streamctl.resources.cloudwatch_alarm import CloudwatchAlarm
 from streamctl.resources.cloudwatch_dashboard import CloudwatchDashboard
+from streamctl.resources.lambda_function import LambdaFunction
 
 if TYPE_CHECKING:
     from streamctl.pipeline.builder import Pipeline
@@ -134,6 +136,22 @@ def test_running_time_is_what_lambda_charges_for() -> None:
     assert duration[-1]["stat"] == "Sum"
     value = eval(charged[0]["expression"], {}, {duration[-1]["id"]: 1000 * 200.0})  # noqa: S307 - our own arithmetic
     assert value == 100
+
+
+def test_the_running_time_of_a_features_function_is_beside_it(tmp_path: Path) -> None:
+    made = recipe(Config(), Names("demo01"), tmp_path)
+    Dashboard().apply(made, DashboardSettings())
+    shipped = made.ship("second", lambda: Package(b""))
+    made.add(LambdaFunction(id="second", name="second-demo01", role="arn", handler="a.b", memory_mb=128, **shipped))
+    made.complete()
+    made.graph()
+
+    lines = graph(made, "Costs: running time")["metrics"]
+    assert [each[0]["label"] for each in lines if isinstance(each[0], dict)] == [
+        "kinesis-processor-demo01",
+        "second-demo01",
+    ]
+    assert lines[2][0]["expression"] == f"{lines[3][-1]['id']} / 1000 * 128 / 1024"
 
 
 def test_what_drives_the_costs_is_there() -> None:

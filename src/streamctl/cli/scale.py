@@ -187,7 +187,7 @@ def _watching(session: Session, wanted: int) -> Iterator[_Watch]:
         task: Any = bar.add_task("Open shards", total=wanted, note="")
 
         def say(now: "Shards") -> None:
-            if not watch.seen[1:]:
+            if not watch.seen[1:] and now.mode == "provisioned":
                 _say_steps(session, list(steps(now.open, wanted)))
             bar.update(task, completed=now.open, note=now.status.lower())
             if not session.terminal.is_live:

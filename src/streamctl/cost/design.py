@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING
 
 from streamctl.cost.processing import RECIPE, STREAMCTL, Processing
 from streamctl.resources.cloudwatch_alarm import CloudwatchAlarm
@@ -15,10 +15,8 @@ from streamctl.resources.kms_key import KmsKey
 from streamctl.resources.lambda_function import LambdaFunction
 
 if TYPE_CHECKING:
-    from streamctl.engine.resource import Resource
     from streamctl.pipeline.builder import Pipeline
 
-R = TypeVar("R", bound="Resource")
 CHECKSUM_BYTES = 77  # payloadSha256, its name and its value
 RAW_DATA_BYTES = 7  # the name rawData
 USUAL = frozenset(
@@ -78,9 +76,9 @@ def configured(pipeline: Pipeline) -> Design:
         keeps_payload=kept.raw_data == "keep",
         keeps_checksum=kept.raw_data == "omit" or bool(kept.redacted_fields),
         point_in_time_recovery=table.point_in_time_recovery,
-        alarms=len(_all(pipeline, CloudwatchAlarm)),
-        dashboards=len(_all(pipeline, CloudwatchDashboard)),
-        keys=len(_all(pipeline, KmsKey)),
+        alarms=len(pipeline.all(CloudwatchAlarm)),
+        dashboards=len(pipeline.all(CloudwatchDashboard)),
+        keys=len(pipeline.all(KmsKey)),
         unpriced=tuple(
             f"{each.kind} {each.name}"
             for each in pipeline.resources.values()
@@ -92,7 +90,3 @@ def configured(pipeline: Pipeline) -> Design:
 def published(shards: int) -> Design:
     """The recipe's: two shards, or as many as the demand needs; no encryption, two alarms."""
     return Design(processing=RECIPE, shards=max(2, shards), alarms=2)
-
-
-def _all(pipeline: Pipeline, kind: type[R]) -> list[R]:
-    return [each for each in pipeline.resources.values() if isinstance(each, kind)]

@@ -13,6 +13,8 @@ from streamctl.plugins import FeatureSettings
 from streamctl.resources.cloudwatch_alarm import CloudwatchAlarm
 from streamctl.resources.cloudwatch_dashboard import CloudwatchDashboard
 from streamctl.resources.lambda_function import LambdaFunction
+from streamctl.resources.log_group import LogGroup
+from streamctl.resources.sqs_queue import SqsQueue
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -65,6 +67,7 @@ GRAPHS = (
     _graph("Costs: writes to the table", "write units", "AWS/DynamoDB ConsumedWriteCapacityUnits"),
 )
 """In this order. A metric that is nowhere here has a graph of its own below."""
+QUEUES = {"rejected": "Records set aside", "failures": "Batches given up"}
 
 
 class Dashboard:
@@ -90,7 +93,7 @@ def _widgets(pipeline: Pipeline, period: int) -> Iterator[Widget]:
         f"Made by streamctl, `{OWNER_TAG}={suffix}`: the next `streamctl up` takes back what is changed here. "
         "What is said to be *of all pipelines* is published without a name, and is one for this account and region."
     )
-    alarms = [each for each in pipeline.resources.values() if isinstance(each, CloudwatchAlarm)]
+    alarms = pipeline.all(CloudwatchAlarm)
     if alarms:
         yield widgets.states(alarms)
     series = [*pipeline.series, *_besides(pipeline)]
@@ -112,16 +115,15 @@ def _metric(series: Series | CloudwatchAlarm) -> str:
 
 
 def _besides(pipeline: Pipeline) -> Iterator[Series]:
-    """What a dashboard shows beside the series of `streamctl metrics`."""
-    names = pipeline.names
-    yield Series("Duration, 99 of 100 within", "AWS/Lambda", "Duration", {"FunctionName": names.function}, "p99", "ms")
-    yield Series("Bytes logged", "AWS/Logs", "IncomingBytes", {"LogGroupName": names.log_group}, "Sum", "B")
-    for resource_id, label, queue in (
-        ("rejected", "Messages set aside", names.rejected_queue),
-        ("failures", "Batches given up", names.failures_queue),
-    ):
-        if resource_id in pipeline.resources:  # a bucket has no metric that tells how much is in it now
-            yield Series(label, "AWS/SQS", "ApproximateNumberOfMessagesVisible", {"QueueName": queue}, "Maximum")
+    """What a dashboard shows beside the series of `streamctl metrics`: of the features' queues and logs, too."""
+    function = {"FunctionName": pipeline.names.function}
+    yield Series("Duration, 99 of 100 within", "AWS/Lambda", "Duration", function, "p99", "ms")
+    for group in pipeline.all(LogGroup):
+        yield Series(f"Logged to {group.name}", "AWS/Logs", "IncomingBytes", {"LogGroupName": group.name}, "Sum", "B")
+    for queue in pipeline.all(SqsQueue):  # a bucket has no metric that tells how much is in it now
+        label = QUEUES.get(queue.id, f"Messages in {queue.name}")
+        dimensions = {"QueueName": queue.name}
+        yield Series(label, "AWS/SQS", "ApproximateNumberOfMessagesVisible", dimensions, "Maximum")
 
 
 def _others(series: Sequence[Series]) -> list[Graph]:
@@ -153,8 +155,10 @@ def _thresholds(series: Sequence[Series], alarms: Sequence[CloudwatchAlarm], per
 
 def _running_time(pipeline: Pipeline, period: int) -> Widget:
     """What Lambda charges for: the duration of every invocation, in ms, times the function's memory."""
-    function = pipeline.get("function", LambdaFunction)
-    duration = Series("Duration", "AWS/Lambda", "Duration", {"FunctionName": pipeline.names.function}, "Sum")
-    charged = {"expression": f"duration / 1000 * {function.memory_mb} / 1024", "label": "GB-seconds", "id": "charged"}
-    lines = [[charged], widgets.line(duration, id="duration", visible=False)]
+    lines = []
+    for number, function in enumerate(pipeline.all(LambdaFunction)):
+        duration = Series(function.name, "AWS/Lambda", "Duration", {"FunctionName": function.name}, "Sum")
+        charged = f"duration{number} / 1000 * {function.memory_mb} / 1024"
+        lines.append([{"expression": charged, "label": function.name, "id": f"charged{number}"}])
+        lines.append(widgets.line(duration, id=f"duration{number}", visible=False))
     return widgets.graph("Costs: running time", "GB-seconds", lines, period)

@@ -77,6 +77,10 @@ class Pipeline:
             )
         return found
 
+    def all(self, kind: type[R]) -> list[R]:
+        """Every resource of a kind, in the order they were added."""
+        return [resource for resource in self.resources.values() if isinstance(resource, kind)]
+
     def change(self, resource_id: str, **settings: Any) -> None:
         """Set fields of a resource that is already there."""
         resource = self.get(resource_id, Resource)  # type: ignore[type-abstract]
