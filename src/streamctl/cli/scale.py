@@ -130,14 +130,14 @@ def change(session: Session, workspace: "Workspace", wanted: int) -> None:
         Scaling(workspace.aws, stream.name, wanted, watch).run()
     took = time.monotonic() - started
     first = watch.seen[0]
-    kept = stream.scaled_elsewhere or workspace.config.stream.shards == wanted
+    kept = stream.scaled_elsewhere or stream.mode == "on_demand" or stream.shards == wanted
     result = {
         "name": workspace.name,
         "stream": stream.name,
         "before": first.open,
         "shards": wanted,
         "seconds": round(took, 3),
-        "configured": workspace.config.stream.shards,
+        "configured": stream.shards,
         "kept_by_up": kept,
     }
     session.terminal.result(result, lambda: _tell_done(session, first, wanted, took))

@@ -17,7 +17,7 @@ from streamctl.resources.log_group import LogGroup
 from streamctl.resources.sqs_queue import SqsQueue
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
     from streamctl.features.widgets import Widget
     from streamctl.pipeline.builder import Pipeline
@@ -97,13 +97,20 @@ def _widgets(pipeline: Pipeline, period: int) -> Iterator[Widget]:
     if alarms:
         yield widgets.states(alarms)
     series = [*pipeline.series, *_besides(pipeline)]
-    for graph in [*GRAPHS, *_others(series)]:
+    yield from _drawn_together(GRAPHS, series, alarms, period)
+    yield _running_time(pipeline, period)
+    slowest = Series("Slowest batch", "AWS/Lambda", "Duration", {"FunctionName": pipeline.names.function}, "Maximum")
+    yield _drawn("Slowest batch, and its limit", "ms", [slowest], alarms, period)
+    yield from _drawn_together(_others(series), series, alarms, period)
+
+
+def _drawn_together(
+    graphs: Iterable[Graph], series: Sequence[Series], alarms: Sequence[CloudwatchAlarm], period: int
+) -> Iterator[Widget]:
+    for graph in graphs:
         together = [each for each in series if _metric(each) in graph.metrics]
         if together:
             yield _drawn(graph.title, graph.unit, together, alarms, period)
-    slowest = Series("Slowest batch", "AWS/Lambda", "Duration", {"FunctionName": pipeline.names.function}, "Maximum")
-    yield _drawn("Slowest batch, and its limit", "ms", [slowest], alarms, period)
-    yield _running_time(pipeline, period)
 
 
 def _drawn(title: str, unit: str, series: Sequence[Series], alarms: Sequence[CloudwatchAlarm], period: int) -> Widget:
