@@ -15,7 +15,6 @@ if TYPE_CHECKING:
 FAST = "[event_source]\nbatching_window_seconds = 1\n"
 ON = f"{FAST}[features.dashboard]\n[features.stream_scaling]\n"
 ON_DEMAND = f'[stream]\nmode = "on_demand"\n{ON}'
-FOREIGN = '{"widgets": []}'
 RATE, SECONDS = 250, 8
 SILENT_HERE = {
     "AWS/DynamoDB WriteThrottleEvents": "the emulator throttles nothing",
@@ -27,7 +26,7 @@ SILENT_HERE = {
 
 
 def test_a_stream_is_scaled_while_a_run_is_on_and_nothing_is_lost(project: Project) -> None:
-    refuse_a_strangers_dashboard(project)
+    project.configure(ON)
     project.shell.run("up")
 
     run = project.shell.start("produce", "--rate", str(RATE), "--duration", str(SECONDS), "--json")
@@ -65,19 +64,6 @@ def test_a_stream_is_scaled_while_a_run_is_on_and_nothing_is_lost(project: Proje
     assert [name for name in project.everything_named_so() if "dashboard" in name] == []
     project.shell.run("down", "--yes")
     assert project.everything_named_so() == []
-
-
-def refuse_a_strangers_dashboard(project: Project) -> None:
-    """One of the same name that is not ours is neither overwritten nor deleted."""
-    cloudwatch, name = project.client("cloudwatch"), dashboard(project)
-    cloudwatch.put_dashboard(DashboardName=name, DashboardBody=FOREIGN)
-    project.configure(ON)
-
-    refused = project.shell.run("up", check=False)
-
-    assert (refused.code, f"cloudwatch_dashboard {name}" in refused.err) == (3, True)
-    assert cloudwatch.get_dashboard(DashboardName=name)["DashboardBody"] == FOREIGN
-    cloudwatch.delete_dashboards(DashboardNames=[name])
 
 
 def dashboard(project: Project) -> str:
