@@ -450,6 +450,14 @@ def test_a_mapping_of_a_table_is_checked_like_any_other_and_not_run_by_ministack
     assert aws.client("logs").describe_log_groups(logGroupNamePrefix=f"/aws/lambda/{table}")["logGroups"] == []
 
 
+def test_the_tagging_api_tells_of_mappings(aws: Aws, stream: str, make_function: Callable[[str, str], str]) -> None:
+    made = mapping_of(aws, make_function(stream, NOTHING), stream, Tags={"owner": stream})
+    found = aws.client("resourcegroupstaggingapi").get_resources(
+        TagFilters=[{"Key": "owner", "Values": [stream]}], ResourceTypeFilters=["lambda:event-source-mapping"]
+    )["ResourceTagMappingList"]
+    assert [each["ResourceARN"] for each in found] == [made["EventSourceMappingArn"]]
+
+
 def test_nothing_but_our_driver_consumes(aws: Aws, stream: str, make_function: Callable[[str, str], str]) -> None:
     mapping_of(aws, make_function(stream, NOTHING), stream, StartingPosition="TRIM_HORIZON", Enabled=False)
     put(aws, stream, 5)
