@@ -49,7 +49,7 @@ class Tail(Memory):
         if not self.largest:
             return 0.0
         exponent = (evidence - UNHEARD_OF + math.log10(len(self.largest))) * self._index()
-        return self.largest[0] * 10.0 ** max(exponent, 0.0)
+        return self.largest[0] * math.pow(10, min(max(exponent, 0.0), MOST))
 
     def _evidence(self, strength: float) -> float:
         if strength <= 0.0:
