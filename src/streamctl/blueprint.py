@@ -10,15 +10,16 @@ if TYPE_CHECKING:
     from streamctl.config import Project
     from streamctl.pipeline.builder import Pipeline
     from streamctl.pipeline.names import Names
-    from streamctl.pipeline.package import Package
     from streamctl.plugins import Catalogue
 
 
-def blueprint(project: Project, catalogue: Catalogue, names: Names, package: Package, package_file: Path) -> Pipeline:
-    """The pipeline as configured, nothing looked up. Raises PluginError and ConfigError."""
+def blueprint(project: Project, catalogue: Catalogue, names: Names, folder: Path) -> Pipeline:
+    """The pipeline as configured, nothing looked up; its code is put into the folder at deployment. Raises PluginError
+    and ConfigError.
+    """
     from streamctl.pipeline.recipe import recipe
 
-    pipeline = recipe(project.config, names, package, package_file)
+    pipeline = recipe(project.config, names, folder)
     for feature, settings in catalogue.features(project.config, project.source).values():
         feature.apply(pipeline, settings)
     catalogue.generator(project.config.producer.generator)  # a wrong name is better said before `produce`

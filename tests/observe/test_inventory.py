@@ -10,7 +10,6 @@ from streamctl.config import Config
 from streamctl.features.alarms import Alarms, AlarmSettings
 from streamctl.observe.inventory import NAMED, inventory, pipelines
 from streamctl.pipeline.names import Names
-from streamctl.pipeline.package import package
 from streamctl.pipeline.recipe import recipe
 
 if TYPE_CHECKING:
@@ -25,7 +24,7 @@ def aws() -> Iterator[Aws]:
 
 
 def test_every_name_of_the_blueprint_is_one_the_inventory_knows(tmp_path: Path) -> None:
-    pipeline = recipe(Config(), Names("demo01"), package("processor"), tmp_path / "processor.zip")
+    pipeline = recipe(Config(), Names("demo01"), tmp_path)
     Alarms().apply(pipeline, AlarmSettings())
     names = [resource.name for resource in pipeline.resources.values() if resource.id != "mapping"]
 

@@ -11,7 +11,6 @@ from streamctl.engine.resource import OWNER_TAG
 from streamctl.errors import PluginError
 from streamctl.features.alarms import Alarms, AlarmSettings
 from streamctl.pipeline.names import POLICY_NAME, Names, draw_name
-from streamctl.pipeline.package import package
 from streamctl.pipeline.recipe import recipe
 from streamctl.resources.cloudwatch_alarm import CloudwatchAlarm
 from streamctl.resources.dynamodb_table import DynamodbTable
@@ -31,7 +30,7 @@ if TYPE_CHECKING:
 
 @pytest.fixture
 def pipeline(tmp_path: Path) -> Pipeline:
-    return recipe(Config(), Names("demo01"), package("processor"), tmp_path / "processor.zip")
+    return recipe(Config(), Names("demo01"), tmp_path)
 
 
 def statements(pipeline: Pipeline) -> list[dict[str, Any]]:
@@ -60,7 +59,7 @@ def test_the_role_may_do_exact_actions_on_exact_things(pipeline: Pipeline) -> No
 
 def test_a_bucket_for_what_failed_takes_the_place_of_the_queue(tmp_path: Path) -> None:
     config = Config(event_source=EventSourceSettings(on_failure="s3", on_failure_days=3))
-    made = recipe(config, Names("n" * 32), package("processor"), tmp_path / "processor.zip")
+    made = recipe(config, Names("n" * 32), tmp_path)
     Alarms().apply(made, AlarmSettings())
 
     bucket = made.get("failures_bucket", S3Bucket)
@@ -101,7 +100,7 @@ def test_the_function_is_told_where_to_write(pipeline: Pipeline) -> None:
 
 def test_a_setting_reaches_its_resource(tmp_path: Path) -> None:
     config = Config.model_validate({"stream": {"shards": 7}, "function": {"log_retention_days": 30}})
-    pipeline = recipe(config, Names("demo01"), package("processor"), tmp_path / "processor.zip")
+    pipeline = recipe(config, Names("demo01"), tmp_path)
 
     assert pipeline.get("stream", KinesisStream).shards == 7
     assert pipeline.get("log_group", LogGroup).retention_days == 30
@@ -127,7 +126,7 @@ def test_the_alarms_follow_their_settings(pipeline: Pipeline) -> None:
 
 def test_a_mail_address_keeps_its_id_when_another_is_taken_out(tmp_path: Path) -> None:
     def ids(*addresses: str) -> set[str]:
-        pipeline = recipe(Config(), Names("demo01"), package("processor"), tmp_path / "processor.zip")
+        pipeline = recipe(Config(), Names("demo01"), tmp_path)
         Alarms().apply(pipeline, AlarmSettings(email=list(addresses)))
         return {name for name in pipeline.resources if name.startswith("alarms_email")}
 
@@ -182,7 +181,7 @@ def test_the_function_may_act_for_this_account_only(pipeline: Pipeline) -> None:
 
 def test_the_tables_safety_is_a_setting(tmp_path: Path) -> None:
     config = Config.model_validate({"table": {"point_in_time_recovery": True, "deletion_protection": True}})
-    table = recipe(config, Names("demo01"), package("processor"), tmp_path / "x.zip").get("table", DynamodbTable)
+    table = recipe(config, Names("demo01"), tmp_path).get("table", DynamodbTable)
 
     assert (table.point_in_time_recovery, table.deletion_protection) == (True, True)
 
@@ -203,7 +202,7 @@ def test_a_drawn_name_is_six_letters_and_digits() -> None:
 
 def test_the_function_is_told_what_not_to_store(tmp_path: Path) -> None:
     config = Config.model_validate({"table": {"raw_data": "omit", "redacted_fields": ["userId", "location.city"]}})
-    told = recipe(config, Names("demo01"), package("processor"), tmp_path / "p.zip").get("function", LambdaFunction)
+    told = recipe(config, Names("demo01"), tmp_path).get("function", LambdaFunction)
 
     assert told.environment["RAW_DATA"] == "omit"
     assert told.environment["REDACTED_FIELDS"] == '["userId", "location.city"]'

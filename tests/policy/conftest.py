@@ -13,7 +13,6 @@ import pytest
 from streamctl.config import Config
 from streamctl.emulator import process
 from streamctl.pipeline.names import POLICY_NAME, Names
-from streamctl.pipeline.package import Package
 from streamctl.pipeline.recipe import recipe
 from streamctl.plugins import Catalogue
 from streamctl.policy.audiences import AUDIENCES
@@ -34,14 +33,15 @@ ROOT = process.CREDENTIALS
 
 def blueprint(folder: Path, name: str = "shop") -> Pipeline:
     """The pipeline of a project that configures nothing."""
-    pipeline = recipe(Config(), Names(name), Package(b""), folder / "none.zip")
+    pipeline = recipe(Config(), Names(name), folder)
     for feature, settings in Catalogue().features(Config(), "the defaults").values():
         feature.apply(pipeline, settings)
     return pipeline
 
 
 def printed(audience: str, folder: Path) -> Document:
-    return document(grants(AUDIENCES[audience], blueprint(folder).graph(), Place("123456789012", "eu-central-1")))
+    pipeline, place = blueprint(folder), Place("123456789012", "eu-central-1")
+    return document(grants(AUDIENCES[audience], pipeline.graph(), place, pipeline.looks.values()))
 
 
 def actions(policy: Document) -> list[str]:

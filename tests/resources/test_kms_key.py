@@ -12,7 +12,6 @@ from streamctl.engine.state import StateFile, Target
 from streamctl.features.alarms import TOPIC_ID, Alarms, AlarmSettings
 from streamctl.observe.inventory import inventory
 from streamctl.pipeline.names import Names
-from streamctl.pipeline.package import package
 from streamctl.pipeline.recipe import recipe
 from streamctl.resources.kms_key import KmsKey
 from streamctl.resources.sns_topic import SnsTopic
@@ -35,7 +34,7 @@ class Quiet:
 
 @pytest.fixture
 def pipeline(tmp_path: Path) -> Pipeline:
-    made = recipe(Config(), Names("demo01"), package("processor"), tmp_path / "processor.zip")
+    made = recipe(Config(), Names("demo01"), tmp_path)
     Alarms().apply(made, AlarmSettings(encrypt_topic=True))
     return made
 

@@ -9,7 +9,6 @@ from streamctl.config import Config
 from streamctl.errors import PluginError
 from streamctl.features.alarms import Alarms, AlarmSettings
 from streamctl.pipeline.names import METRIC_NAMESPACE, Names
-from streamctl.pipeline.package import package
 from streamctl.pipeline.recipe import recipe
 from streamctl.resources.cloudwatch_alarm import CloudwatchAlarm
 from streamctl.resources.published_metrics import PUBLISHED, unpublished
@@ -22,7 +21,7 @@ if TYPE_CHECKING:
 
 @pytest.fixture
 def pipeline(tmp_path: Path) -> Pipeline:
-    made = recipe(Config(), Names("demo01"), package("processor"), tmp_path / "processor.zip")
+    made = recipe(Config(), Names("demo01"), tmp_path)
     Alarms().apply(made, AlarmSettings(email=["a@example.com"]))
     return made
 

@@ -9,7 +9,6 @@ from streamctl.engine.resource import OWNER_TAG
 from streamctl.engine.survey import surroundings
 from streamctl.features.alarms import TOPIC_ID, Alarms, AlarmSettings
 from streamctl.pipeline.names import Names
-from streamctl.pipeline.package import package
 from streamctl.pipeline.recipe import recipe
 from streamctl.resources.sns_topic import SnsTopic
 
@@ -29,7 +28,7 @@ def test_a_topic_without_a_policy_of_its_own_keeps_the_one_aws_gives_it(aws: Aws
 
 
 def test_only_alarms_of_this_account_may_publish_and_only_over_tls(aws: Aws, tmp_path: Path) -> None:
-    pipeline = recipe(Config(), Names("demo01"), package("processor"), tmp_path / "processor.zip")
+    pipeline = recipe(Config(), Names("demo01"), tmp_path)
     Alarms().apply(pipeline, AlarmSettings())
     filled(pipeline.get(TOPIC_ID, SnsTopic), surroundings(aws)).create(aws)
 

@@ -180,7 +180,7 @@ class Streamctl:
         with workspace.locked():
             planned = workspace.plan()
             _refuse_deletions(planned)
-            workspace.save_package()
+            workspace.save_packages()
             chosen = [step for step in planned.steps.values() if stage is None or step.resource.stage == stage]
             changes = [step for step in planned.changes if stage is None or step.resource.stage == stage]
             if not changes and not workspace.has_open_claims():

@@ -8,11 +8,12 @@ from typing import TYPE_CHECKING, Any, cast
 import pytest
 
 from streamctl.errors import AwsError
-from streamctl.verify.checks import Check, recipe_checks
+from streamctl.verify.checks import recipe_checks
 from tests.verify.conftest import purchase
 
 if TYPE_CHECKING:
     from streamctl.aws import Aws
+    from streamctl.pipeline.checks import Check
     from tests.verify.conftest import Pipeline
 
 NOW = datetime.now(UTC)

@@ -41,7 +41,7 @@ def build(session: Session, workspace: "Workspace", *, command: str, stage: Stag
         with terminal.waiting("Comparing with what is there"):
             planned = workspace.plan()
         _refuse_data_loss(planned, workspace)
-        workspace.save_package()
+        workspace.save_packages()
         changes = _carry_out(session, workspace, planned, command, stage)
         return Built(changes, _prove(session, workspace) if stage != "provision" else None)
 

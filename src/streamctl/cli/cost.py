@@ -65,16 +65,13 @@ def _region(project: "Project") -> str | None:
 
 def _design(project: "Project") -> "Design":
     """That of the blueprint. What the code is does not matter, so it is not packed."""
-    from pathlib import Path
-
     from streamctl.blueprint import blueprint
     from streamctl.cost.design import configured
     from streamctl.pipeline.names import Names
-    from streamctl.pipeline.package import Package
     from streamctl.plugins import Catalogue
 
     names = Names(project.config.name or "any")
-    return configured(blueprint(project, Catalogue(), names, Package(b""), Path("processor.zip")))
+    return configured(blueprint(project, Catalogue(), names, project.folder))
 
 
 def document(compared: "Comparison", design: "Design") -> dict[str, Any]:

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from streamctl.observe.metrics import Reading
-    from streamctl.verify.checks import Check
+    from streamctl.pipeline.checks import Check
     from streamctl.verify.reconciliation import Reconciliation
     from streamctl.workspace import Workspace
 

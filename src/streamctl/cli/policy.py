@@ -66,7 +66,7 @@ def _print(session: Session, name: str, account: str | None, part: int | None) -
     workspace = sketch_workspace(current_folder(), session.request, account)
     target = workspace.target
     place = Place(target.account, target.region, partition_of(target.region))
-    whole = document(grants(AUDIENCES[name], workspace.everything(), place))
+    whole = document(grants(AUDIENCES[name], workspace.everything(), place, workspace.pipeline.looks.values()))
     pieces = parts(whole)
     if part and part > len(pieces):
         raise UsageError(f"There is no part {part}: the policy has {len(pieces)}.")

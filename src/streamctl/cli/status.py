@@ -24,7 +24,8 @@ def status(session: Session) -> None:
     from streamctl.observe.status import status as look
 
     workspace = session.open()
-    rows = look(workspace.everything(), workspace.aws, unwanted={leftover.id for leftover in workspace.leftovers()})
+    unwanted = {leftover.id for leftover in workspace.leftovers()}
+    rows = look(workspace.everything(packed=True), workspace.aws, unwanted)
     if all(row.state == ABSENT for row in rows):
         raise UsageError(
             f"There is no pipeline {workspace.name} in account {workspace.target.account}, {workspace.target.region}.",

@@ -2,6 +2,7 @@
 
 from collections import Counter
 from dataclasses import asdict
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -12,7 +13,7 @@ from streamctl.cli.terminal import milliseconds
 
 if TYPE_CHECKING:
     from streamctl.ledger import Run
-    from streamctl.verify.checks import Check
+    from streamctl.pipeline.checks import Check
     from streamctl.verify.reconciliation import Reconciliation
     from streamctl.workspace import Workspace
 
@@ -52,20 +53,23 @@ def look(
     account: "Reconciliation",
     event_types: list[str] | None = None,
 ) -> "list[Check]":
-    """The recipe's looks, at items of these types or of the one that was sent most."""
+    """The recipe's looks, at items of these types or of the one that was sent most; then those of the features."""
+    from streamctl.pipeline.checks import Situation
     from streamctl.verify.checks import recipe_checks
 
+    sent_at = max(run.last_sent_at for run in runs)
     checks = recipe_checks(
         workspace.aws,
         function=workspace.names.function,
         table=workspace.names.table,
         event_types=event_types or [],
         likely_event_types=[] if event_types else _commonest(runs),
-        sent_at=max(run.last_sent_at for run in runs),
+        sent_at=sent_at,
         none_stored=account.holds and not account.stored,
     )
     with session.terminal.waiting("Looking at log, table and metrics"):
-        return list(checks)
+        situation = Situation(workspace.aws, datetime.now(UTC), sent_at)
+        return [*checks, *(check for look in workspace.pipeline.looks for check in look(situation))]
 
 
 def reconcile(

@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, Any, TypeVar, cast
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypedDict, TypeVar, cast
 
 from streamctl.engine.resource import OWNER_TAG, Resource
 from streamctl.errors import PluginError
 from streamctl.pipeline.names import POLICY_NAME, Names
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Callable, Iterable, Mapping
 
     from streamctl.config import Config
     from streamctl.engine.graph import Graph
+    from streamctl.pipeline.checks import Look
+    from streamctl.pipeline.package import Package
 
 R = TypeVar("R", bound=Resource)
 
@@ -30,14 +33,30 @@ class Series:
     unit: str = ""
 
 
+class Shipped(TypedDict):
+    """The fields of the LambdaFunction that runs a package; what is in it is known once it is packed."""
+
+    package: str
+    code_sha256: str
+
+
+UNPACKED = ""
+
+
 @dataclass
 class Pipeline:
-    """All that a feature may touch: `add`, `get`, `change` and `allow`, and `series` for what it measures."""
+    """All that a feature may touch: `add`, `get`, `change` and `allow` for what the pipeline is made of, `ship` for
+    code of its own, `series` for what it measures, and `check` for what `verify` has to look at.
+    """
 
     names: Names
     config: Config
+    folder: Path
+    """Where the zips lie that are deployed."""
     resources: dict[str, Resource] = field(default_factory=dict)
     series: list[Series] = field(default_factory=list)
+    looks: dict[Look, Mapping[str, tuple[str, ...]]] = field(default_factory=dict)
+    packages: dict[Path, Callable[[], Package]] = field(default_factory=dict)
 
     def add(self, resource: R) -> R:
         """Put a resource into the pipeline, with the owner's tag on it."""
@@ -74,6 +93,30 @@ class Pipeline:
         document = cast("dict[str, Any]", granted.policies.get(POLICY_NAME, {"Version": "2012-10-17", "Statement": []}))
         document = {**document, "Statement": [*document["Statement"], statement]}
         self.change(role, policies={**granted.policies, POLICY_NAME: document})
+
+    def ship(self, name: str, pack: Callable[[], Package]) -> Shipped:
+        """Have a package written as NAME.zip when the pipeline is deployed; only then, or to compare, it is packed."""
+        file = self.folder / f"{name}.zip"
+        if file in self.packages:
+            raise PluginError(f"The pipeline already ships a package called {name!r}.")
+        self.packages[file] = pack
+        return {"package": str(file), "code_sha256": UNPACKED}
+
+    def pack(self) -> dict[Path, Package]:
+        """What is shipped, by the file it is to be written to; from now on the functions say what code they run."""
+        from streamctl.resources.lambda_function import LambdaFunction
+
+        packed = {file: pack() for file, pack in self.packages.items()}
+        for resource in list(self.resources.values()):
+            if isinstance(resource, LambdaFunction) and (package := packed.get(Path(resource.package))):
+                self.change(resource.id, code_sha256=package.code_sha256)
+        return packed
+
+    def check(self, look: Look, permissions: Mapping[str, tuple[str, ...]]) -> None:
+        """Let `verify` take this look, too; `permissions`: the IAM actions it needs, by what they are for: the id or
+        the kind of a resource, an ARN, or `*` where AWS ties them to none.
+        """
+        self.looks[look] = permissions
 
     def graph(self) -> Graph:
         """The finished blueprint, checked. Raises PluginError."""

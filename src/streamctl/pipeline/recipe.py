@@ -30,12 +30,12 @@ if TYPE_CHECKING:
 HANDLER = "processor.handler.handle"
 
 
-def recipe(config: Config, names: Names, package: Package, package_file: Path) -> Pipeline:
-    """The pipeline as the recipe describes it, without features. The package is read from its file at deployment."""
-    pipeline = Pipeline(names, config)
+def recipe(config: Config, names: Names, folder: Path) -> Pipeline:
+    """The pipeline as the recipe describes it, without features. What it ships is put into the folder at deployment."""
+    pipeline = Pipeline(names, config, folder)
     _prepare(pipeline)
     _stream(pipeline)
-    _function(pipeline, package, package_file)
+    _function(pipeline)
     _event_source(pipeline)
     pipeline.series.extend(_series(names))
     return pipeline
@@ -87,7 +87,7 @@ def _stream(pipeline: Pipeline) -> None:
     )
 
 
-def _function(pipeline: Pipeline, package: Package, package_file: Path) -> None:
+def _function(pipeline: Pipeline) -> None:
     """Steps 2 and 3: the function, and what its role may do: exact actions on exact ARNs."""
     settings = pipeline.config.function
     table, role = pipeline.get("table", DynamodbTable), pipeline.get("role", IamRole)
@@ -109,8 +109,7 @@ def _function(pipeline: Pipeline, package: Package, package_file: Path) -> None:
                 **_redaction(pipeline.config),
             },
             reserved_concurrency=settings.reserved_concurrency,
-            package=str(package_file),
-            code_sha256=package.code_sha256,
+            **pipeline.ship("processor", _processor),
             after=("log_group",),
         )
     )
@@ -123,6 +122,12 @@ def _function(pipeline: Pipeline, package: Package, package_file: Path) -> None:
          "kinesis:GetShardIterator", "kinesis:ListShards"],
         stream.arn,
     )  # fmt: skip
+
+
+def _processor() -> Package:
+    from streamctl.pipeline.package import package
+
+    return package("processor")
 
 
 def _redaction(config: Config) -> dict[str, str]:

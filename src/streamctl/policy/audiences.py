@@ -17,12 +17,13 @@ Permissions = Mapping[str, tuple[str, ...]]
 @dataclass(frozen=True)
 class Audience:
     """`commands` are those that are run by it, `modules` those that call AWS for them; `builds`: it makes, changes and
-    deletes the resources.
+    deletes the resources; `looks`: it takes the looks of the features.
     """
 
     commands: str
     modules: tuple[str, ...]
     builds: bool = False
+    looks: bool = False
 
     @property
     def permissions(self) -> tuple[Permissions, ...]:
@@ -39,5 +40,7 @@ AUDIENCES: Mapping[str, Audience] = {
     ),
     "produce": Audience("produce", ("traffic.producer",)),
     "replay": Audience("replay", ("replay.replay", "workspace.workspace")),
-    "verify": Audience("verify", ("verify.backlog", "verify.checks", "verify.search", "workspace.workspace")),
+    "verify": Audience(
+        "verify", ("verify.backlog", "verify.checks", "verify.search", "workspace.workspace"), looks=True
+    ),
 }

@@ -10,11 +10,11 @@ from streamctl.engine.resource import OWNER_TAG
 from streamctl.engine.survey import expected
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
 
     from streamctl.engine.graph import Graph
     from streamctl.engine.resource import Resource
-    from streamctl.policy.audiences import Audience
+    from streamctl.policy.audiences import Audience, Permissions
 
 
 @dataclass(frozen=True)
@@ -35,8 +35,10 @@ class Grant:
     condition: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
 
 
-def grants(audience: Audience, graph: Graph, place: Place) -> Iterator[Grant]:
-    """Everything that the audience's commands call, on a pipeline that need not exist."""
+def grants(audience: Audience, graph: Graph, place: Place, looks: Iterable[Permissions] = ()) -> Iterator[Grant]:
+    """Everything that the audience's commands call, on a pipeline that need not exist; `looks`: what those of its
+    features need.
+    """
     suffix = next(iter(graph.resources.values())).tags[OWNER_TAG]
     known = {"aws": vars(place), "pipeline": {"name": suffix}}
     resources: dict[str, Resource] = {}
@@ -46,7 +48,7 @@ def grants(audience: Audience, graph: Graph, place: Place) -> Iterator[Grant]:
     for resource in resources.values() if audience.builds else ():
         for action in sorted({action for actions in resource.permissions.values() for action in actions}):
             yield Grant(action, fill(resource.scope(action), known), fill(resource.condition(action), known))
-    for permissions in audience.permissions:
+    for permissions in (*audience.permissions, *(looks if audience.looks else ())):
         for where, actions in permissions.items():
             for action in actions:
                 for resource in _meant(where, resources):

@@ -13,6 +13,7 @@ from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 from streamctl.aws import failures
+from streamctl.pipeline.checks import Check
 from streamctl.pipeline.names import METRIC_NAMESPACE
 from streamctl.verify.table import pages
 from streamctl.verify.wording import counted
@@ -36,18 +37,6 @@ PERMISSIONS = {
 }
 _HINT = "See whether everything runs: streamctl status"
 _LINE = re.compile(r"processed records=(\d+) stored=(\d+) rejected=(\d+)")
-
-
-@dataclass(frozen=True)
-class Check:
-    """One look. `passed` is None where nothing can be said yet."""
-
-    name: str
-    passed: bool | None
-    detail: str
-    hint: str = ""
-    evidence: tuple[str, ...] = ()
-    """A few of the lines or items seen."""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -76,41 +76,41 @@ class Workspace:
         return self.folder / "runs"
 
     @cached_property
-    def _package(self) -> Package:
-        from streamctl.pipeline.package import package
+    def packages(self) -> dict[Path, Package]:
+        """The code as it would be deployed, packed; only for whoever deploys it or compares it with what is there."""
+        return self.pipeline.pack()
 
-        return package("processor")
-
-    @property
-    def _package_file(self) -> Path:
-        return self.folder / "processor.zip"
-
-    def save_package(self) -> None:
-        """Write the zip that the blueprint names; only for whoever deploys it."""
-        write_atomically(self._package_file, self._package.content)
+    def save_packages(self) -> None:
+        """Write the zips that the blueprint names."""
+        for file, package in self.packages.items():
+            write_atomically(file, package.content)
 
     @cached_property
     def pipeline(self) -> Pipeline:
         """The blueprint: the recipe with every feature that is on."""
-        return blueprint(self.project, self.catalogue, self.names, self._package, self._package_file)
+        return blueprint(self.project, self.catalogue, self.names, self.folder)
 
-    @cached_property
+    @property
     def graph(self) -> Graph:
         return self.pipeline.graph()
 
     def leftovers(self) -> list[Resource]:
         """What the state remembers and the blueprint no longer has: a feature was turned off, say."""
+        wanted = self.pipeline.resources
         return [
             _remembered(resource_id, record)
             for resource_id, record in self.state.state.resources.items()
-            if resource_id not in self.graph.resources
+            if resource_id not in wanted
         ]
 
-    def everything(self) -> Graph:
-        """The blueprint and the leftovers, for taking all of it down."""
+    def everything(self, *, packed: bool = False) -> Graph:
+        """The blueprint and the leftovers, for taking all of it down; `packed`, to compare the code, too."""
+        if packed:
+            _ = self.packages
         return Graph([*self.graph.resources.values(), *self.leftovers()])
 
     def plan(self) -> Plan:
+        _ = self.packages
         return make_plan(self.graph, self.aws, self.state, self.leftovers())
 
     def queue_url(self, name: str) -> str | None:
