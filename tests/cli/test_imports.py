@@ -30,7 +30,10 @@ IMPORTED = {
     "invoke --event event.json --json": f"{TYPER} {PYDANTIC}",
     "cost --json": f"{TYPER} {PYDANTIC}",
     "cost": f"{TYPER} {PYDANTIC} rich",
-    **{f"policy {who} {PLACE}": f"{TYPER} {PYDANTIC}" for who in ("alarms", "operator", "produce", "replay", "verify")},
+    **{
+        f"policy {who} {PLACE}": f"{TYPER} {PYDANTIC}"
+        for who in ("alarms", "operator", "produce", "replay", "scale", "verify")
+    },
 }
 """Command line to packages. Where stderr is no terminal, talk needs no rich."""
 COMPLETED = ("streamctl ", "streamctl pro", "streamctl produce --ba", "streamctl policy ")

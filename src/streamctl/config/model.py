@@ -161,8 +161,9 @@ class ProcessorSettings(Section):
     path: str | None = Field(
         None,
         min_length=1,
-        description="Your Python file, or a folder that is a package (its own files, no folders in it), with a function "
-        "process(event) -> metrics. Paths begin at this file's folder. Without one the recipe's mapping holds.",
+        description="Your Python file, or a folder that is a package (its own files, no folders in it), with a "
+        "function process(event) -> metrics. Paths begin at the folder of this configuration. Without one the recipe's "
+        "mapping holds.",
         examples=["my_processor.py"],
     )
     requirements: str | None = Field(
@@ -175,8 +176,8 @@ class ProcessorSettings(Section):
     event_schema: str | None = Field(
         None,
         min_length=1,
-        description="A JSON Schema (draft 2020-12 or 7, in one file; `format` is not checked): events that do not fit it "
-        "are set aside, with the rule that they break.",
+        description="A JSON Schema (draft 2020-12 or 7, in one file; `format` is not checked): events that do not fit "
+        "it are set aside, with the rule that they break.",
         examples=["event.schema.json"],
     )
     event_types: list[EventType] | None = Field(

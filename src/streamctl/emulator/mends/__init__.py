@@ -13,6 +13,7 @@ from ministack import app
 from streamctl.emulator.mends import (
     alarms,
     authorization,
+    dashboards,
     embedded_metrics,
     function_logs,
     function_states,
@@ -23,6 +24,7 @@ from streamctl.emulator.mends import (
     resharding,
     sequence_numbers,
     streams,
+    table_streams,
     tagging,
 )
 from streamctl.emulator.mends.replacing import replace
@@ -42,12 +44,14 @@ def apply(saved: dict[str, Any], wake: Wake) -> None:
     streams.apply(wake)
     resharding.apply()
     reading.apply()
+    table_streams.apply(wake)
     function_states.apply()
     function_logs.apply()
     mappings.apply()
     metrics.apply()
     queues.apply()
     alarms.apply()
+    dashboards.apply()
     tagging.apply()
     embedded_metrics.apply()
     authorization.apply()

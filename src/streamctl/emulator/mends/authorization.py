@@ -1,8 +1,8 @@
 """Permissions, where the emulator enforces them: what MiniStack leaves out of what AWS checks.
 
-MiniStack overlooks which stream, function, alarm, topic or tagged thing some calls name, and most calls on event source
-mappings with the function they are for; it lets a role be passed, and a resource be made with tags, without the
-actions that AWS wants for that.
+MiniStack overlooks which stream, function, alarm, dashboard, topic or tagged thing some calls name, and most calls on
+event source mappings with the function they are for; it lets a role be passed, and a resource be made with tags,
+without the actions that AWS wants for that.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from ministack import app
 from ministack.core import iam_actions, iam_evaluator
 from ministack.core.iam_evaluator import AuthError
 from ministack.core.responses import get_account_id
-from ministack.services import lambda_svc
+from ministack.services import dynamodb_streams, lambda_svc
 
 from streamctl.emulator.mends.reading import position_of
 from streamctl.emulator.mends.replacing import replace
@@ -27,7 +27,9 @@ SOURCE_ACCOUNT = "aws:sourceaccount"
 FUNCTION_KEY = "lambda:FunctionArn"
 PASSED_ROLE = "streamctl:passed-role"
 """A request's role on its way to the check, under a name that no policy uses."""
+DASHBOARD_ACTIONS = frozenset({"cloudwatch:DeleteDashboards", "cloudwatch:GetDashboard", "cloudwatch:PutDashboard"})
 TAGGED_BY = {
+    "cloudwatch:PutDashboard": "cloudwatch:TagResource",
     "cloudwatch:PutMetricAlarm": "cloudwatch:TagResource",
     "dynamodb:CreateTable": "dynamodb:TagResource",
     "iam:CreateRole": "iam:TagRole",
@@ -87,11 +89,17 @@ def _named_arn(
             return f"arn:aws:kinesis:{region}:{account}:stream/{position_of(fields['ShardIterator'])[0]}"
         except (KeyError, ValueError):  # not an iterator at all
             return ""
+    if service == "dynamodbstreams":
+        iterator = dynamodb_streams._decode_iterator(str(fields.get("ShardIterator"))) or {}
+        return str(fields.get("StreamArn") or iterator.get("arn", ""))
     if action == "lambda:CreateFunction":
         return str(lambda_svc._func_arn(str(fields.get("FunctionName"))))
     if action in {"cloudwatch:DescribeAlarms", "cloudwatch:DeleteAlarms"}:
         names = fields.get("AlarmNames") or [fields.get("AlarmNames.member.1", "*")]
         return f"arn:aws:cloudwatch:{region}:{account}:alarm:{names[0]}"
+    if action in DASHBOARD_ACTIONS:
+        name = fields.get("DashboardName") or next(iter(fields.get("DashboardNames", ())), "*")
+        return f"arn:aws:cloudwatch::{account}:dashboard/{name}"
     return ""
 
 
