@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import signal
 from typing import TYPE_CHECKING
 
@@ -19,6 +20,20 @@ if TYPE_CHECKING:
 
 # A shell's background job is born deaf to Ctrl-C, and so would be every command that the tests start and interrupt.
 signal.signal(signal.SIGINT, signal.default_int_handler)
+
+
+LONG = ("tests/end_to_end/", "tests/policy/", "tests/test_documents.py")
+MORE_THAN_CORES = 2
+
+
+def pytest_xdist_auto_num_workers(config: pytest.Config) -> int:
+    """Half of the time the tests wait for a pipeline, which needs no core: two workers more than there are cores."""
+    return (os.cpu_count() or 1) + MORE_THAN_CORES
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """What takes long comes first, so that in the end no worker is left alone with a long test."""
+    items.sort(key=lambda item: not item.nodeid.startswith(LONG))
 
 
 @pytest.fixture(scope="session", autouse=True)

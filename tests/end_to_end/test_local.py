@@ -23,7 +23,7 @@ def shell(tmp_path: Path) -> Iterator[Shell]:
 
 
 def test_the_demo_proves_itself_and_leaves_nothing_in_the_folder(tmp_path: Path) -> None:
-    document = Shell(tmp_path).run("demo", "--json").document
+    document = Shell(tmp_path).run("demo", "--json", anew=True).document
 
     assert {key: document[key] for key in ("sent", "stored", "lost", "left")} == {
         "sent": 30,
