@@ -9,6 +9,7 @@ import pytest
 from streamctl.emulator import process
 
 from ..shell import Shell
+from .conftest import AT_ONCE
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
 
 @pytest.fixture
 def shell(tmp_path: Path) -> Iterator[Shell]:
-    (tmp_path / "streamctl.toml").write_text("[event_source]\nbatching_window_seconds = 1\n", encoding="utf-8")
+    (tmp_path / "streamctl.toml").write_text(AT_ONCE, encoding="utf-8")
     yield Shell(tmp_path)
     process.stop(tmp_path / ".streamctl" / "emulator")
 
