@@ -50,7 +50,7 @@ def empty_folder(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
         yield
 
 
-@settings(max_examples=examples(700), deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=examples(400), deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(arguments=line(COMMANDS), stdin=st.binary(max_size=40))
 def test_any_command_line_is_answered(arguments: list[str], stdin: bytes, empty_folder: None) -> None:
     type_in(arguments, stdin).is_an_answer(as_json=is_for_programs(arguments))

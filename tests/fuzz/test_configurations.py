@@ -80,13 +80,13 @@ def is_read_or_refused(folder: Path, content: bytes) -> bool:
     return True
 
 
-@settings(max_examples=examples(400), deadline=None)
+@settings(max_examples=examples(250), deadline=None)
 @given(document=documents())
 def test_any_settings_are_taken_or_refused_by_name(document: str, folder: Path) -> None:
     is_read_or_refused(folder, document.encode())
 
 
-@settings(max_examples=examples(300), deadline=None)
+@settings(max_examples=examples(200), deadline=None)
 @given(content=mangled() | st.binary(max_size=200))
 def test_any_file_is_read_or_refused_in_words(content: bytes, folder: Path) -> None:
     is_read_or_refused(folder, content)
