@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import os
 import signal
 from typing import TYPE_CHECKING
 
+import hypothesis
 import pytest
 from moto import mock_aws
 
@@ -13,7 +13,7 @@ from streamctl.aws import Aws
 from streamctl.emulator import process
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Generator, Iterator
 
     from streamctl.emulator.process import Emulator
 
@@ -22,13 +22,18 @@ if TYPE_CHECKING:
 signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
+# How long an example takes depends on what else the machine does.
+hypothesis.settings.register_profile("untimed", deadline=None)
+hypothesis.settings.load_profile("untimed")
+
 LONG = ("tests/end_to_end/", "tests/policy/", "tests/test_documents.py")
 MORE_THAN_CORES = 2
 
 
-def pytest_xdist_auto_num_workers(config: pytest.Config) -> int:
-    """Half of the time the tests wait for a pipeline, which needs no core: two workers more than there are cores."""
-    return (os.cpu_count() or 1) + MORE_THAN_CORES
+@pytest.hookimpl(wrapper=True)
+def pytest_xdist_auto_num_workers() -> Generator[None, int, int]:
+    """Half of the time the tests wait for a pipeline, which needs no core: with `-n auto` there are more workers."""
+    return (yield) + MORE_THAN_CORES
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
