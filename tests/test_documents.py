@@ -10,27 +10,36 @@ import pytest
 
 from streamctl.cli.commands import COMMANDS
 
-from .shell import Shell, console_lines
+from .shell import Shell, console_lines, sections
 
 ROOT = Path(__file__).parent.parent
 README = ROOT / "README.md"
+SECTIONS = sections(README)
 EXAMPLES = sorted(path for path in (ROOT / "examples").iterdir() if path.is_dir())
 
 
-def test_the_commands_of_the_readme_work_in_an_empty_folder(tmp_path: Path) -> None:
-    shell = Shell(tmp_path)
+@pytest.mark.parametrize("lines", SECTIONS.values(), ids=SECTIONS)
+def test_the_commands_of_a_section_of_the_readme_work_in_an_empty_folder(lines: list[str], tmp_path: Path) -> None:
+    shell, pipelines = Shell(tmp_path), tmp_path / ".streamctl" / "pipelines"
 
-    for line in console_lines(README):
+    for line in lines:
         shell.type(line)
 
-    assert not list((tmp_path / ".streamctl" / "pipelines").iterdir())
+    assert not pipelines.exists() or not list(pipelines.iterdir())
+
+
+def test_every_command_that_the_readme_shows_stands_in_a_section() -> None:
+    typed = [line for lines in SECTIONS.values() for line in lines]
+
+    assert typed == [line[2:] for line in README.read_text(encoding="utf-8").splitlines() if line.startswith("$ ")]
+    assert "streamctl up --local" in SECTIONS["A first session"]
 
 
 @pytest.mark.parametrize("example", EXAMPLES, ids=lambda path: path.name)
 def test_the_commands_of_an_example_work_in_its_folder(example: Path, tmp_path: Path) -> None:
     folder = tmp_path / example.name
     shutil.copytree(example, folder)
-    lines = console_lines(folder / "README.md")
+    lines = console_lines((folder / "README.md").read_text(encoding="utf-8"))
 
     for line in lines:
         Shell(folder).type(line)
