@@ -58,6 +58,9 @@ NAMED = re.compile(
 BUCKET = re.compile(r"^analytics-failed-([a-z0-9][a-z0-9-]*)-\d{12}$")
 """A bucket's name ends with the account, since no two accounts can have one of the same name."""
 
+LISTED_SERVICES = frozenset({"cloudwatch", "dynamodb", "iam", "kinesis", "lambda", "logs", "s3", "sns", "sqs"})
+"""Whose resources are listed by name: what carries such a name elsewhere, a plugin made."""
+
 
 def inventory(aws: Aws, pipeline: str | None = None) -> list[Found]:
     """Everything that carries streamctl's names or tags; of one pipeline, or of all."""
@@ -160,10 +163,11 @@ def _subscriptions(aws: Aws) -> Iterator[Found]:
 
 
 def _tagged_resources(aws: Aws) -> Iterator[Found]:
-    """What carries our tag under another name: features may make such things."""
+    """What carries our tag under another name, or is of a service that is not listed: plugins may make such things."""
     for arn, pipeline in _tagged(aws):
         name = re.split(r"[:/]", arn)[-1]
-        if not NAMED.match(name) and not BUCKET.match(name) and ":event-source-mapping:" not in arn:
+        is_named = NAMED.match(name) or BUCKET.match(name) or ":event-source-mapping:" in arn
+        if not (is_named and arn.split(":")[2] in LISTED_SERVICES):
             yield Found("tagged", arn, pipeline)
 
 

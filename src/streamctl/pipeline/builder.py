@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from copy import copy
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypedDict, TypeVar, cast
@@ -117,6 +118,11 @@ class Pipeline:
         the kind of a resource, an ARN, or `*` where AWS ties them to none.
         """
         self.looks[look] = permissions
+
+    def copy(self) -> Pipeline:
+        """The same once more: what is done to one is not done to the other."""
+        parts = {name: copy(getattr(self, name)) for name in ("resources", "series", "looks", "packages")}
+        return replace(self, **parts)
 
     def graph(self) -> Graph:
         """The finished blueprint, checked. Raises PluginError."""
