@@ -29,6 +29,7 @@ IMPORTED = {
     "init": f"{TYPER} {PYDANTIC} rich",
     "cost --json": f"{TYPER} {PYDANTIC}",
     "cost": f"{TYPER} {PYDANTIC} rich",
+    "plugins --json": f"{TYPER} {PYDANTIC}",
     **{f"policy {who} {PLACE}": f"{TYPER} {PYDANTIC}" for who in ("alarms", "operator", "produce", "replay", "verify")},
 }
 """Command line to packages. Where stderr is no terminal, talk needs no rich."""

@@ -58,7 +58,7 @@ def rows(catalogue: "Catalogue", project: "Project") -> "Iterator[Row]":
             yield _row(catalogue, group, plugin, project)
         for name in _wanted(catalogue, group, project.config):
             if name not in names:
-                broken = f"{project.source} names it, and no distribution has it."
+                broken = f"Named by {project.source}, and no distribution has it."
                 yield Row(group, name, NOT_INSTALLED, "", "on", "", broken)
 
 
