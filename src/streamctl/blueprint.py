@@ -33,7 +33,7 @@ def blueprint(project: Project, catalogue: Catalogue, names: Names, folder: Path
         try:
             with plugin.blamed("failed", ConfigError):
                 feature.apply(extended, settings)
-                _check(extended, catalogue)
+                examine(extended, catalogue)
         except PluginError as error:
             broken(error)
         else:
@@ -46,7 +46,7 @@ def blueprint(project: Project, catalogue: Catalogue, names: Names, folder: Path
     return pipeline
 
 
-def _check(pipeline: Pipeline, catalogue: Catalogue) -> None:
+def examine(pipeline: Pipeline, catalogue: Catalogue) -> None:
     """Raises PluginError for what could not be made, shown, or taken down again once the feature is off."""
     from streamctl.pipeline.builder import Series
 
