@@ -12,7 +12,6 @@ from streamctl.blueprint import blueprint
 from streamctl.config import Config, Project
 from streamctl.cost.design import Design, configured
 from streamctl.pipeline.names import Names
-from streamctl.pipeline.package import Package
 from streamctl.plugins import Catalogue
 from streamctl.resources.lambda_function import LambdaFunction
 
@@ -24,7 +23,7 @@ if TYPE_CHECKING:
 
 def pipeline(**settings: Any) -> Pipeline:
     project = Project(Path(), Config.model_validate(settings))
-    return blueprint(project, Catalogue(), Names("shop"), Package(b""), Path("processor.zip"))
+    return blueprint(project, Catalogue(), Names("shop"), Path())
 
 
 def design(**settings: Any) -> Design:

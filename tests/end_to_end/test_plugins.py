@@ -54,6 +54,7 @@ COMMAND = """
         workspace = session.open()
         session.terminal.result({"bell": f"bell-{workspace.name}"}, lambda: session.terminal.show("ding"))
 """
+ON = "[features.watch]\n[event_source]\nbatching_window_seconds = 0\nbatch_size = 10\n"
 WORD = "Without a plugin: The plugin watch (acme-watch 1.0) cannot be loaded: RuntimeError: half finished"
 
 
@@ -84,7 +85,7 @@ def project(emulator: Emulator, tmp_path: Path, site: Site) -> Project:
     }
     (tmp_path / "project").mkdir()
     made = Project(Shell(tmp_path / "project", environment), names, emulator.endpoint_url)
-    made.configure("[features.watch]\n[event_source]\nbatching_window_seconds = 0\nbatch_size = 10\n")
+    made.configure(ON)
     return made
 
 
@@ -100,6 +101,12 @@ def test_a_plugin_is_built_broken_mended_and_taken_down(project: Project, site: 
     assert "ring       From acme-watch 1.0." in run("--help").out
     cracked = run("crack", check=False)
     assert (cracked.code, "The plugin crack (acme-watch 1.0) cannot be loaded" in cracked.err) == (2, True)
+
+    project.configure(ON.replace("watch]", "watch]\nenabled = false"))
+    gone = [(change["id"], change["result"]) for change in run("up", "--json").document["changes"]]
+    assert {("bell", "deleted"), ("rung", "deleted")} <= set(gone)
+    project.configure(ON)
+    run("up")
 
     site.write("acme_feature", "raise RuntimeError('half finished')")
     for command in ("plan", "up"):
