@@ -168,6 +168,27 @@ def test_a_package_that_cannot_be_made_is_that_of_its_plugin(site: Site) -> None
         pipeline.pack()
 
 
+def test_what_a_feature_does_when_all_are_applied_is_undone_where_it_fails(site: Site) -> None:
+    told: list[PluginError] = []
+    lines = "def late():\n    pipeline.add(SqsQueue(id='late', name='late'))\n    1 / 0\npipeline.when_complete(late)"
+
+    pipeline = built(site, "late", lines, told)
+
+    assert [error.message.partition(" (/")[0] for error in told] == [
+        "The plugin watch (acme 1.0) failed: ZeroDivisionError: division by zero"
+    ]
+    assert "late" not in pipeline.resources
+    assert "watch" in pipeline.resources
+
+
+def test_what_a_feature_does_when_all_are_applied_is_in_the_pipeline(site: Site) -> None:
+    lines = "pipeline.when_complete(lambda: pipeline.add(SqsQueue(id='later', name=str(len(pipeline.resources)))))"
+
+    pipeline = built(site, "later", lines)
+
+    assert pipeline.resources["later"].name == str(len(pipeline.resources) - 1)
+
+
 def test_a_wrong_generator_is_said_before_events_are_made(site: Site) -> None:
     project = Project(site.folder, Config.model_validate({"producer": {"generator": "absent"}}))
     told: list[PluginError] = []

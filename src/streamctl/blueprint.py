@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+from contextlib import contextmanager
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from streamctl.errors import ConfigError, PluginError
 from streamctl.plugins import Broken, Catalogue, Plugin, refuse
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
     from pathlib import Path
 
     from streamctl.config import Project
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     from streamctl.pipeline.builder import Pipeline
     from streamctl.pipeline.names import Names
     from streamctl.pipeline.package import Package
+    from streamctl.plugins import Feature, FeatureSettings
 
 
 def blueprint(project: Project, catalogue: Catalogue, names: Names, folder: Path, broken: Broken = refuse) -> Pipeline:
@@ -27,18 +29,14 @@ def blueprint(project: Project, catalogue: Catalogue, names: Names, folder: Path
     """
     from streamctl.pipeline.recipe import recipe
 
-    pipeline = recipe(project.config, names, folder)
+    pipeline = recipe(project.config, names, folder, project.folder)
     for name, (feature, settings) in catalogue.features(project.config, project.source, broken).items():
-        plugin, extended = catalogue.get(catalogue.FEATURES, name), pipeline.copy()
-        try:
-            with plugin.blamed("failed", ConfigError):
-                feature.apply(extended, settings)
-                examine(extended, catalogue)
-        except PluginError as error:
-            broken(error)
-        else:
-            _sign(extended, pipeline, plugin)
-            pipeline = extended
+        with _whole_or_not(pipeline, broken):
+            _extend(pipeline, feature, settings, catalogue, catalogue.get(catalogue.FEATURES, name))
+    while pipeline.last:
+        act = pipeline.last.pop(0)
+        with _whole_or_not(pipeline, broken):
+            act()
     try:
         catalogue.generator(project.config.producer.generator)  # a wrong name is better said before `produce`
     except PluginError as error:
@@ -69,18 +67,39 @@ def _is_known(resource: Resource, catalogue: Catalogue) -> bool:
         return False
 
 
-def _sign(extended: Pipeline, before: Pipeline, plugin: Plugin) -> None:
-    """Let what a feature has left in the pipeline to be called later say whose it is when it fails."""
+def _extend(
+    pipeline: Pipeline, feature: Feature[Any], settings: FeatureSettings, catalogue: Catalogue, plugin: Plugin
+) -> None:
+    """Apply a feature, and let what it has left to be called later say whose it is when it fails."""
     from streamctl.pipeline.checks import guarded
 
-    extended.looks = {
-        look if look in before.looks else guarded(look, plugin.blame): permissions
-        for look, permissions in extended.looks.items()
-    }
-    extended.packages = {
-        file: pack if file in before.packages else partial(_packed, pack, plugin)
-        for file, pack in extended.packages.items()
-    }
+    before = pipeline.copy()
+    with plugin.blamed("failed", ConfigError):
+        feature.apply(pipeline, settings)
+        examine(pipeline, catalogue)
+    for look in [look for look in pipeline.looks if look not in before.looks]:
+        pipeline.looks[guarded(look, plugin.blame)] = pipeline.looks.pop(look)
+    for file in pipeline.packages.keys() - before.packages.keys():
+        pipeline.packages[file] = partial(_packed, pipeline.packages[file], plugin)
+    for position in range(len(before.last), len(pipeline.last)):
+        pipeline.last[position] = partial(_completed, pipeline, pipeline.last[position], catalogue, plugin)
+
+
+def _completed(pipeline: Pipeline, act: Callable[[], None], catalogue: Catalogue, plugin: Plugin) -> None:
+    with plugin.blamed("failed", ConfigError):
+        act()
+        examine(pipeline, catalogue)
+
+
+@contextmanager
+def _whole_or_not(pipeline: Pipeline, broken: Broken) -> Iterator[None]:
+    """Either all that is done inside is in the pipeline, or nothing."""
+    before = pipeline.copy()
+    try:
+        yield
+    except PluginError as error:
+        pipeline.restore(before)
+        broken(error)
 
 
 def _packed(pack: Callable[[], Package], plugin: Plugin) -> Package:

@@ -42,6 +42,7 @@ PHASES = ("read", "create", "update", "delete")
 PREFIXES = {"resourcegroupstaggingapi": "tag", "sesv2": "ses", "stepfunctions": "states"}
 """Services that IAM knows under another name than the SDK."""
 ACTIONS = {
+    "cloudwatch:PutDashboard": ("cloudwatch:PutDashboard", "cloudwatch:TagResource"),
     "cloudwatch:PutMetricAlarm": ("cloudwatch:PutMetricAlarm", "cloudwatch:TagResource"),
     "dynamodb:CreateTable": ("dynamodb:CreateTable", "dynamodb:TagResource"),
     "iam:CreateRole": ("iam:CreateRole", "iam:TagRole"),
@@ -92,6 +93,7 @@ def pipeline_with(
     catalogue = Catalogue()
     pipeline = blueprint(project, catalogue, Names(name), project.folder)
     feature.apply(pipeline, check(feature.settings, settings, "the test"))
+    pipeline.complete()
     examine(pipeline, catalogue)
     return pipeline
 

@@ -23,12 +23,16 @@ with warnings.catch_warnings():
     import parliament
 
 
+FEATURES = ("dashboard", "stream_scaling")
+"""Switched on beside the default ones."""
+
+
 @pytest.fixture(params=[*AUDIENCES, "processor"])
 def policy(request: pytest.FixtureRequest, tmp_path: Path) -> dict[str, Any]:
     if request.param != "processor":
-        return printed(request.param, tmp_path)
+        return printed(request.param, tmp_path, FEATURES)
     known = {"aws": {"account": process.ACCOUNT, "region": "eu-central-1", "partition": "aws"}}
-    role: Any = blueprint(tmp_path).resources["role"]
+    role: Any = blueprint(tmp_path, FEATURES).resources["role"]
     return dict(fill(role.policies[POLICY_NAME], known))
 
 

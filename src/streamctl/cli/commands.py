@@ -36,12 +36,17 @@ COMMANDS = {
     "produce": Entry(
         "produce", "Send events: made-up ones, or your own from a file or standard input; with faults, where asked for."
     ),
+    "invoke": Entry(
+        "invoke",
+        "Run the processor, as it is packed, on an event: no AWS, no emulator. Exit code 5 where it is set aside.",
+    ),
     "verify": Entry(
         "verify",
         "Prove that every event sent is stored once, as it was sent, or set aside with a reason. "
         "Exit code 5 otherwise.",
     ),
     "replay": Entry("replay", "List what was set aside or given up; show it, repair it, send it again."),
+    "scale": Entry("scale", "Say how many shards the stream has and needs, or change their number while it is in use."),
     "metrics": Entry("metrics", "Show the recipe's metrics and those of Lambda, Kinesis and DynamoDB."),
     "alarms": Entry("alarms", "List the alarms: state, since when and why, what each watches, and whom they tell."),
     "status": Entry("status", "Show every resource of the pipeline and its state."),

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
 PERMISSIONS = {
     "*": (
+        "cloudwatch:ListDashboards",
         "dynamodb:ListTables",
         "iam:ListRoles",
         "kinesis:ListStreams",
@@ -60,6 +61,8 @@ BUCKET = re.compile(r"^analytics-failed-([a-z0-9][a-z0-9-]*)-\d{12}$")
 
 LISTED_SERVICES = frozenset({"cloudwatch", "dynamodb", "iam", "kinesis", "lambda", "logs", "s3", "sns", "sqs"})
 """Whose resources are listed by name: what carries such a name elsewhere, a plugin made."""
+DASHBOARD = re.compile(r"^analytics-dashboard-([a-z0-9][a-z0-9-]*)$")
+"""A dashboard's name ends with the region of its pipeline, since all regions of an account share their dashboards."""
 
 
 def inventory(aws: Aws, pipeline: str | None = None) -> list[Found]:
@@ -154,6 +157,14 @@ def _alarms(aws: Aws) -> Iterator[Found]:
     )
 
 
+def _dashboards(aws: Aws) -> Iterator[Found]:
+    """Those of pipelines in this region: the others are no business of ours here."""
+    for entry in _pages(aws, "cloudwatch", "list_dashboards", "DashboardEntries", DashboardNamePrefix="analytics-"):
+        here = entry["DashboardName"].removesuffix(f"-{aws.region}")
+        if here != entry["DashboardName"] and (match := DASHBOARD.match(here)):
+            yield Found("cloudwatch_dashboard", entry["DashboardName"], match[1])
+
+
 def _topics(aws: Aws) -> Iterator[Found]:
     topics = _pages(aws, "sns", "list_topics", "Topics")
     return _named("sns_topic", (topic["TopicArn"].rpartition(":")[2] for topic in topics))
@@ -171,7 +182,7 @@ def _tagged_resources(aws: Aws) -> Iterator[Found]:
     """What carries our tag under another name, or is of a service that is not listed: plugins may make such things."""
     for arn, pipeline in _tagged(aws):
         name = re.split(r"[:/]", arn)[-1]
-        is_named = NAMED.match(name) or BUCKET.match(name) or ":event-source-mapping:" in arn
+        is_named = any(known.match(name) for known in (NAMED, BUCKET, DASHBOARD)) or ":event-source-mapping:" in arn
         if not (is_named and arn.split(":")[2] in LISTED_SERVICES):
             yield Found("tagged", arn, pipeline)
 
@@ -203,6 +214,7 @@ _LISTINGS: tuple[Callable[[Any], Iterable[Found]], ...] = (
     _queues,
     _buckets,
     _alarms,
+    _dashboards,
     _topics,
     _subscriptions,
     _tagged_resources,

@@ -6,6 +6,7 @@ import shutil
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from streamctl.aws.failures import explained, or_none
@@ -20,11 +21,11 @@ from streamctl.errors import PluginError, UsageError
 from streamctl.files import write_atomically
 from streamctl.pipeline.names import Names
 from streamctl.plugins import Broken, refuse
+from streamctl.resources.lambda_function import LambdaFunction
 from streamctl.workspace.target import refuse_another_target
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from pathlib import Path
 
     from streamctl.aws import Aws
     from streamctl.config import Config, Project
@@ -163,11 +164,26 @@ class Workspace:
         return Graph((found.resources | {each.id: each for each in self._remembered()[0]}).values())
 
     def plan(self) -> Plan:
-        """Raises PluginError where something is left over that nobody can take down."""
+        """What would change. Code of the user's is tried before AWS is asked; raises PluginError where it is broken, or
+        where something is left over that nobody can take down.
+        """
         _ = self.packages
+        self._try_own_code()
         for stranded in self.stranded():
             raise PluginError(f"The state remembers {stranded}.", "Install what made it, as it was then.")
         return make_plan(self.graph, self.aws, self.state, self.leftovers())
+
+    def _try_own_code(self) -> None:
+        """What cannot be loaded would stop every batch, or `produce`."""
+        if self.config.generator.path:
+            from streamctl.traffic.makers import Maker
+
+            Maker.configured(self.project).load()
+        if self.config.processor.adds_anything:
+            from streamctl.trial.trial import try_processor
+
+            function = self.pipeline.get("function", LambdaFunction)
+            try_processor(self.pipeline, self.packages[Path(function.package)])
 
     def queue_url(self, name: str) -> str | None:
         """Where a queue of the pipeline is, or None where it is not."""
