@@ -30,6 +30,7 @@ IMPORTED = {
     "invoke --event event.json --json": f"{TYPER} {PYDANTIC}",
     "cost --json": f"{TYPER} {PYDANTIC}",
     "cost": f"{TYPER} {PYDANTIC} rich",
+    "plugins --json": f"{TYPER} {PYDANTIC}",
     **{
         f"policy {who} {PLACE}": f"{TYPER} {PYDANTIC}"
         for who in ("alarms", "operator", "produce", "replay", "scale", "verify")

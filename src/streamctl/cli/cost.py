@@ -50,7 +50,7 @@ def cost(
     overrides = {"name": session.name, "profile": session.profile, "region": session.region}
     project = load(current_folder(), overrides)
     region = _region(project)
-    design = _design(project)
+    design = _design(session, project)
     packed = project.config.producer.aggregate if aggregate is None else aggregate
     compared = compare(Demand(rate, event_bytes, hours, packed), design, prices(region or DEFAULT_REGION))
     session.terminal.result(document(compared, design), lambda: _show(session, compared, design))
@@ -64,7 +64,7 @@ def _region(project: "Project") -> str | None:
     return region_ahead(project, os.environ)
 
 
-def _design(project: "Project") -> "Design":
+def _design(session: Session, project: "Project") -> "Design":
     """That of the blueprint. What the code is does not matter, so it is not packed."""
     from streamctl.blueprint import blueprint
     from streamctl.cost.design import configured
@@ -72,7 +72,7 @@ def _design(project: "Project") -> "Design":
     from streamctl.plugins import Catalogue
 
     names = Names(project.config.name or "any")
-    return configured(blueprint(project, Catalogue(), names, project.folder))
+    return configured(blueprint(project, Catalogue(), names, project.folder, session.go_without))
 
 
 def document(compared: "Comparison", design: "Design") -> dict[str, Any]:

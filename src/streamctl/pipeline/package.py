@@ -24,6 +24,8 @@ UNIX = 3  # the system the modes above belong to, whichever system packs
 
 @dataclass(frozen=True)
 class Package:
+    """A zip for Lambda."""
+
     content: bytes
     remarks: tuple[str, ...] = ()
     """What whoever deploys it should know, in sentences."""
@@ -39,6 +41,11 @@ def package(function: str, added: Mapping[str, bytes] | None = None) -> Package:
     what is added, by its place in the zip.
     """
     return zipped(sources(files("streamctl.functions") / function, function) | dict(added or {}))
+
+
+def pack(folder: Traversable, place: str) -> Package:
+    """The package of a folder's Python files, which Lambda finds as the package `place`. Raises UsageError."""
+    return zipped(sources(folder, place))
 
 
 def zipped(contents: Mapping[str, bytes]) -> Package:
