@@ -14,10 +14,14 @@ from typing import TYPE_CHECKING
 from streamctl.errors import UsageError
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from importlib.resources.abc import Traversable
 
 EARLIEST_ZIP_DATE = (1980, 1, 1, 0, 0, 0)
 PLAIN_FILE = 0o100644 << 16
+SHARED = "aws"
+"""The folder that every function gets."""
+_NEARER = f"from ..{SHARED}".encode(), f"from .{SHARED}".encode()
 UNIX = 3  # the system the modes above belong to, whichever system packs
 
 
@@ -32,23 +36,34 @@ class Package:
 
 
 def package(function: str) -> Package:
-    """Pack one folder of `streamctl/functions`, under its own name: `processor/handler.py` and so on."""
-    return pack(files("streamctl.functions") / function, function)
+    """Pack one folder of `streamctl/functions` under its own name, `processor/handler.py` and so on, and what all
+    functions share within it: `processor/aws/service.py`.
+
+    Lambda imports the function's folder from the top, and no relative import leads out of that: what is beside the
+    folder in the sources is inside it in the zip, one dot nearer.
+    """
+    folders = files("streamctl.functions")
+    return pack({function: folders / function, f"{function}/{SHARED}": folders / SHARED})
 
 
-def pack(folder: Traversable, function: str) -> Package:
-    """Pack the Python files of a folder, and nothing else that may lie there: no `.env`, no keys, nothing hidden.
+def pack(folders: Mapping[str, Traversable]) -> Package:
+    """Pack the Python files of folders, each under its name in the zip, and nothing else that may lie there: no `.env`,
+    no keys, nothing hidden.
 
-    Raises UsageError for a link to a file outside of it, which nobody meant to ship.
+    Raises UsageError for a link to a file outside of its folder, which nobody meant to ship.
     """
     buffer = io.BytesIO()
     # Stored, not compressed: compressed bytes differ between versions of zlib, and the code is small.
     with zipfile.ZipFile(buffer, "w", zipfile.ZIP_STORED) as archive:
-        for source in sorted(_sources(folder), key=lambda entry: entry.name):
-            info = zipfile.ZipInfo(f"{function}/{source.name}", EARLIEST_ZIP_DATE)
+        for name, source in sorted(_named(folders).items()):
+            info = zipfile.ZipInfo(name, EARLIEST_ZIP_DATE)
             info.create_system, info.external_attr = UNIX, PLAIN_FILE
-            archive.writestr(info, source.read_bytes().replace(b"\r\n", b"\n"))
+            archive.writestr(info, source.read_bytes().replace(b"\r\n", b"\n").replace(*_NEARER))
     return Package(buffer.getvalue())
+
+
+def _named(folders: Mapping[str, Traversable]) -> dict[str, Traversable]:
+    return {f"{name}/{source.name}": source for name, folder in folders.items() for source in _sources(folder)}
 
 
 def _sources(folder: Traversable) -> list[Traversable]:

@@ -13,6 +13,8 @@ import time
 from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any, Protocol
 
+from ..aws.retrying import Retry
+from ..aws.service import JsonService
 from . import outcomes
 from .decode import decode
 from .fields import json_text
@@ -22,8 +24,6 @@ from .outcomes import Failure, RejectedError, Rejection
 from .record import Record
 from .redaction import KEEP_ALL, Redaction
 from .rejected import Rejected, RejectedQueue
-from .retrying import Retry
-from .service import JsonService
 from .table import BatchWriter, Table
 
 if TYPE_CHECKING:

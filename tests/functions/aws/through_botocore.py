@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 import boto3
 from botocore.awsrequest import AWSRequest
 
-from streamctl.functions.processor.connections import Answer
+from streamctl.functions.aws.connections import Answer
 
 if TYPE_CHECKING:
-    from streamctl.functions.processor.connections import Request
+    from streamctl.functions.aws.connections import Request
 
 
 class ThroughBotocore:

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
     from .connections import Answer, Network
 
-USER_AGENT = "streamctl-processor"
+USER_AGENT = "streamctl"
 TARGETS = {"dynamodb": "DynamoDB_20120810", "sqs": "AmazonSQS"}
 REFUSED_FROM = 300
 _DEFAULT_PORTS = {"http": ":80", "https": ":443"}
