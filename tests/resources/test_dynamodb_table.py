@@ -54,6 +54,7 @@ def answers(status: str) -> dict[str, Any]:
     return {
         "describe_table": {"Table": table},
         "describe_continuous_backups": backups,
+        "describe_time_to_live": {"TimeToLiveDescription": {"TimeToLiveStatus": "DISABLED"}},
         "list_tags_of_resource": {"Tags": [{"Key": "team", "Value": "data"}]},
     }
 

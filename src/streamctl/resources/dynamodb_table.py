@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
 from streamctl.aws.failures import or_none
 from streamctl.engine.resource import Live, Resource
+from streamctl.resources import time_to_live
 from streamctl.resources.tags import from_pairs, to_pairs
 
 if TYPE_CHECKING:
@@ -31,9 +32,19 @@ class DynamodbTable(Resource):
     arn_format: ClassVar[str] = "dynamodb:${aws.region}:${aws.account}:table/{name}"
     holds_data: ClassVar[bool] = True
     permissions: ClassVar[dict[str, tuple[str, ...]]] = {
-        "read": ("dynamodb:DescribeContinuousBackups", "dynamodb:DescribeTable", "dynamodb:ListTagsOfResource"),
+        "read": (
+            "dynamodb:DescribeContinuousBackups",
+            "dynamodb:DescribeTable",
+            "dynamodb:DescribeTimeToLive",
+            "dynamodb:ListTagsOfResource",
+        ),
         "create": ("dynamodb:CreateTable", "dynamodb:TagResource"),
-        "update": ("dynamodb:TagResource", "dynamodb:UpdateContinuousBackups", "dynamodb:UpdateTable"),
+        "update": (
+            "dynamodb:TagResource",
+            "dynamodb:UpdateContinuousBackups",
+            "dynamodb:UpdateTable",
+            "dynamodb:UpdateTimeToLive",
+        ),
         "delete": ("dynamodb:DeleteTable",),
     }
     tagging: ClassVar[frozenset[str]] = frozenset({"dynamodb:CreateTable", "dynamodb:TagResource"})
@@ -44,6 +55,8 @@ class DynamodbTable(Resource):
     """It can be restored as it was at any second of the last 35 days."""
     deletion_protection: bool = False
     """AWS refuses to delete it."""
+    ttl_attribute: str | None = None
+    """Items are deleted some time after the epoch second in this attribute; None keeps them."""
 
     def read(self, aws: Aws) -> Live | None:
         dynamodb = aws.client("dynamodb")
@@ -58,6 +71,7 @@ class DynamodbTable(Resource):
         # DynamoDB tells it only of a table that is made.
         made = found["TableStatus"] == "ACTIVE"
         backups = or_none(dynamodb.describe_continuous_backups, TableName=self.name) if made else None
+        expiry = or_none(dynamodb.describe_time_to_live, TableName=self.name) if made else None
         protected = bool(found.get("DeletionProtectionEnabled"))
         return Live(
             attributes={"name": found["TableName"], "arn": found["TableArn"]},
@@ -66,10 +80,11 @@ class DynamodbTable(Resource):
                 "range_key": keys.get("RANGE"),
                 "deletion_protection": protected,
                 **({} if backups is None else {"point_in_time_recovery": _is_recoverable(backups)}),
+                **({} if expiry is None else {"ttl_attribute": time_to_live.attribute(expiry)}),
             },
             tags=from_pairs(tags["Tags"]) if tags else {},
             state=found["TableStatus"],
-            ready=tags is not None and backups is not None,
+            ready=tags is not None and backups is not None and expiry is not None,
             protection=TAKE_PROTECTION_OFF if protected else "",
         )
 
@@ -95,6 +110,8 @@ class DynamodbTable(Resource):
                 TableName=self.name,
                 PointInTimeRecoverySpecification={"PointInTimeRecoveryEnabled": self.point_in_time_recovery},
             )
+        elif "ttl_attribute" in differences:
+            time_to_live.change(dynamodb, self.name, differences["ttl_attribute"][0], self.ttl_attribute)
 
     def delete(self, aws: Aws, live: Live) -> None:
         aws.client("dynamodb").delete_table(TableName=self.name)

@@ -5,6 +5,7 @@
     aggregates.py         several records in one, as Amazon's producer library writes them
     fields.py item.py     the object's fields, and the stored item made of them
     redaction.py          what is kept of it, and what is not
+    stamps.py             what features add to it
     event_time.py         the event's own time
     attribute_values.py   plain values as DynamoDB takes them, and its limits
     table.py rejected.py  the two ways out: the table, and the queue of what can never be stored
