@@ -10,6 +10,7 @@ import pytest
 
 from streamctl.emulator import process
 from streamctl.engine.references import fill
+from streamctl.features.tracing import Tracing, TracingSettings
 from streamctl.pipeline.names import POLICY_NAME
 from streamctl.policy.audiences import AUDIENCES
 
@@ -28,7 +29,9 @@ def policy(request: pytest.FixtureRequest, tmp_path: Path) -> dict[str, Any]:
     if request.param != "processor":
         return printed(request.param, tmp_path)
     known = {"aws": {"account": process.ACCOUNT, "region": "eu-central-1", "partition": "aws"}}
-    role: Any = blueprint(tmp_path).resources["role"]
+    pipeline = blueprint(tmp_path)
+    Tracing().apply(pipeline, TracingSettings())
+    role: Any = pipeline.resources["role"]
     return dict(fill(role.policies[POLICY_NAME], known))
 
 

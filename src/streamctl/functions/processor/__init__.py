@@ -5,8 +5,10 @@
     aggregates.py         several records in one, as Amazon's producer library writes them
     fields.py item.py     the object's fields, and the stored item made of them
     redaction.py          what is kept of it, and what is not
+    stamps.py             what features add to it
     event_time.py         the event's own time
     table.py rejected.py  the two ways out: the table, and the queue of what can never be stored
+    marks.py              a mark in the table for what was set aside, where somebody counts it there
     outcomes.py           how a record can end
     metrics.py
 

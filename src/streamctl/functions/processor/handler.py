@@ -19,11 +19,13 @@ from . import outcomes
 from .decode import decode
 from .fields import json_text
 from .item import Item, build_item
+from .marks import MARK_REJECTED, MarkedRejected
 from .metrics import metric_lines
 from .outcomes import Failure, RejectedError, Rejection
 from .record import Record
 from .redaction import KEEP_ALL, Redaction
 from .rejected import Rejected, RejectedQueue
+from .stamps import NO_STAMP, NO_STAMPS, Stamp, Stamps
 from .table import BatchWriter, Table
 
 if TYPE_CHECKING:
@@ -37,6 +39,8 @@ Outcome = Item | Rejection | Failure
 class Context(Protocol):
     """What is used of Lambda's context."""
 
+    @property
+    def aws_request_id(self) -> str: ...
     def get_remaining_time_in_millis(self) -> int: ...
 
 
@@ -47,12 +51,16 @@ def handle(event: Mapping[str, Any], context: Context) -> dict[str, Any]:
 
 @functools.cache
 def _processor() -> Processor:
-    """One for the life of the container. DYNAMODB_TABLE and REJECTED_QUEUE_URL say where to; see `redaction`, too."""
-    redaction = Redaction.from_environment(os.environ)
+    """One for the life of the container. DYNAMODB_TABLE and REJECTED_QUEUE_URL say where to; see `redaction`,
+    `stamps` and `marks`, too."""
+    redaction, stamps = Redaction.from_environment(os.environ), Stamps.from_environment(os.environ)
     pool = ThreadPoolExecutor(CALLS_AT_A_TIME)
     table = BatchWriter(JsonService("dynamodb"), os.environ["DYNAMODB_TABLE"], pool)
     url, shows_payload = os.environ["REJECTED_QUEUE_URL"], redaction.keeps_all
-    return Processor(table, RejectedQueue(JsonService("sqs"), url, pool, shows_payload=shows_payload), redaction)
+    rejected: Rejected = RejectedQueue(JsonService("sqs"), url, pool, shows_payload=shows_payload)
+    if MARK_REJECTED in os.environ:
+        rejected = MarkedRejected(rejected, table)
+    return Processor(table, rejected, redaction, stamps)
 
 
 def write_line(line: str) -> None:
@@ -69,6 +77,7 @@ class Processor:
         table: Table,
         rejected: Rejected,
         redaction: Redaction = KEEP_ALL,
+        stamps: Stamps = NO_STAMPS,
         *,
         clock: Callable[[], float] = time.time,
         sleep: Callable[[float], None] = time.sleep,
@@ -77,6 +86,7 @@ class Processor:
         self._table = table
         self._rejected = rejected
         self._redaction = redaction
+        self._stamps = stamps
         self._clock = clock
         self._sleep = sleep
         self._log = log
@@ -90,7 +100,8 @@ class Processor:
         queue_retry = Retry(remaining_ms, reserve=1 / 10, most_seconds=8, sleep=self._sleep)
 
         records = [record for delivered in event["Records"] for record in Record.from_lambda(delivered).expanded()]
-        prepared = [prepare(record, started_at_ms, self._redaction) for record in records]
+        stamp = NO_STAMP if self._stamps == NO_STAMPS else self._stamps.of_batch(context)
+        prepared = [prepare(record, started_at_ms, self._redaction, stamp) for record in records]
         written = self._write(prepared, table_retry)
         ends = self._set_aside(records, written, queue_retry)
         self._report(ends[: _delivered_again_from(records, ends)], len(ends), started_at_ms)
@@ -136,12 +147,14 @@ class Processor:
         return int(self._clock() * 1000)
 
 
-def prepare(record: Record, processed_at_ms: int, redaction: Redaction = KEEP_ALL) -> Item | Rejection:
+def prepare(
+    record: Record, processed_at_ms: int, redaction: Redaction = KEEP_ALL, stamp: Stamp = NO_STAMP
+) -> Item | Rejection:
     """The record's item, or why there can be none. Never raises: what goes wrong with one record stays with it."""
     event: Mapping[str, Any] = {}
     try:
         text, event = decode(record.payload)
-        return build_item(record, text, event, processed_at_ms, redaction)
+        return build_item(record, text, event, processed_at_ms, redaction, stamp)
     except RejectedError as error:
         return Rejection(error.reason, error.detail, _readable_id(event))
     except RecursionError:

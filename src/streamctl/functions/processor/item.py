@@ -22,6 +22,7 @@ from .event_time import epoch_seconds
 from .fields import Event, json_text, number_field, object_field, present, text_field
 from .outcomes import RejectedError
 from .redaction import KEEP_ALL, Redaction
+from .stamps import NO_STAMP, Stamp
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -48,7 +49,14 @@ class Item(NamedTuple):
     purchase_amount: float | None
 
 
-def build_item(record: Record, text: str, event: Event, processed_at_ms: int, redaction: Redaction = KEEP_ALL) -> Item:
+def build_item(
+    record: Record,
+    text: str,
+    event: Event,
+    processed_at_ms: int,
+    redaction: Redaction = KEEP_ALL,
+    stamp: Stamp = NO_STAMP,
+) -> Item:
     """The item of an event; `text` is its payload. Raises RejectedError where no item can be made of it."""
     event = redaction.applied(event)
     event_type = text_field(event, "eventType", "unknown")
@@ -71,6 +79,8 @@ def build_item(record: Record, text: str, event: Event, processed_at_ms: int, re
     }
     for name, value in redaction.payload_attributes(record.payload, text, event).items():
         values[name] = text_value(value)
+    if stamp is not NO_STAMP:
+        values |= stamp.of(record)
     attributes, size = named_values(values)
     if size > LARGEST_ITEM_BYTES:
         detail = f"The item would have {size} bytes; DynamoDB holds at most {LARGEST_ITEM_BYTES}."

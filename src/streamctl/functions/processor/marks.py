@@ -9,16 +9,18 @@ from typing import TYPE_CHECKING
 
 from ..aws.attribute_values import named_values, text_value, whole_number
 from .item import Item
+from .outcomes import Failure, Rejection
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from ..aws.retrying import Retry
-    from .outcomes import Failure, Rejection
     from .record import Record
     from .rejected import Rejected
     from .table import Table
 
+MARK_REJECTED = "MARK_REJECTED"
+"""The variable that turns marks on."""
 ID_PREFIX = "rejected:"
 
 
@@ -32,12 +34,14 @@ class MarkedRejected:
     def send(self, rejections: Mapping[int, tuple[Record, Rejection]], retry: Retry) -> dict[int, Failure]:
         """The positions that could not be set aside, and why."""
         marks = {position: mark(*rejection) for position, rejection in rejections.items()}
-        unwritten = self._table.write(marks.values(), retry)
-        failed = {
-            position: unwritten[each.key] for position, each in marks.items() if each.key in unwritten
-        }
+        unwritten = self._table.write({each.key: each for each in marks.values()}.values(), retry)
+        failed = {position: _failure(unwritten[each.key]) for position, each in marks.items() if each.key in unwritten}
         marked = {position: each for position, each in rejections.items() if position not in failed}
         return {**self._rejected.send(marked, retry), **failed}
+
+
+def _failure(end: Rejection | Failure) -> Failure:
+    return end if isinstance(end, Failure) else Failure(end.reason)
 
 
 def mark(record: Record, rejection: Rejection) -> Item:
