@@ -62,6 +62,9 @@ class DynamodbTable(Resource):
     ttl_attribute: str | None = None
     """Items are deleted some time after the epoch second in this attribute; None keeps them."""
 
+    derived: bool = False
+    """Nothing of the user's is lost with it: a feature that made it may be turned off."""
+
     @property
     def provided(self) -> frozenset[str]:
         return self.attributes if self.stream_view else self.attributes - {"stream_arn"}
@@ -134,6 +137,9 @@ class DynamodbTable(Resource):
 
     def delete(self, aws: Aws, live: Live) -> None:
         aws.client("dynamodb").delete_table(TableName=self.name)
+
+    def has_data(self, aws: Aws) -> bool:
+        return not self.derived
 
 
 def _stream(view: StreamView | None) -> dict[str, Any]:
