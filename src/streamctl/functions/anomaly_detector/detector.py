@@ -23,11 +23,13 @@ if TYPE_CHECKING:
 
 THRESHOLD = 0.5
 """The score from which on a value is an anomaly."""
-ENOUGH = 1.7
+ENOUGH = 1.6
 """The evidence, of all signals together, that is worth the threshold."""
 REST = 100
-"""Windows in which a second alarm must be stronger than the first."""
-SHORT, LONG = 12, 300
+"""Windows after an alarm in which only a stronger one is let through."""
+STRONGER = 1.05
+"""How many times the last one's evidence it must have."""
+SHORT, LONG = 16, 300
 """Windows over which unrest is felt, and against which it is held."""
 LARGEST = 1e30
 """Larger values are taken for this one, so that no square overflows."""
@@ -74,7 +76,7 @@ class Rest(Memory):
     def let_through(self, evidence: float) -> float:
         """The evidence, or 0 unless it exceeds the last that was let through, for as long as that is fresh."""
         self.since += 1
-        if self.since <= REST and evidence <= self.peak:
+        if self.since <= REST and evidence <= self.peak * STRONGER:
             return 0.0
         self.since, self.peak = 0, evidence
         return evidence
@@ -99,9 +101,9 @@ class Detector:
     def update(self, value: float, at: float) -> Verdict:
         """The verdict on the value of the window at `at`, epoch seconds UTC, by what came before; then learns it.
 
-        Windows may be missing and of any length. A value that is no finite number counts as missing.
+        Windows may be missing and of any length. A value or a time that is no finite number counts as missing.
         """
-        if not math.isfinite(value):
+        if not (math.isfinite(value) and math.isfinite(at)):
             return Verdict(0.0, self._season.level, self._season.level, self._season.level)
         value = min(max(value, -LARGEST), LARGEST)
         expected = self._season.expected(value, at)

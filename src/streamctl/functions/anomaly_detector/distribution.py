@@ -12,7 +12,7 @@ from array import array
 from .memory import Memory
 
 BINS = 16
-SHORT, LONG = 12, 1000
+SHORT, LONG = 16, 1000
 """Windows that the two histograms, and the mean, reach back."""
 WIDTH = 3.0
 """Mean deviations from the mean at which the bins are a quarter as dense."""

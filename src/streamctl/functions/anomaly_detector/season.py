@@ -9,10 +9,13 @@ from array import array
 from .memory import Memory
 
 LEVEL_RATE = 0.01
-"""A level shift is taken in within some hundred windows."""
+"""A level shift is taken in within some hundred windows; of windows below FULL, within as many hours."""
 OFFSET_RATE = 0.1
-"""An hour's offset is made of its last ten values or so."""
+"""An hour's offset is made of its last ten values or so; of windows below FULL, of as many minutes."""
 SPREAD_RATE = 0.0005
+FULL = 300.0
+"""Seconds since the last value from which on a value counts in full: otherwise an hour of many short windows would
+know only its own last minutes, and the level would follow the day."""
 WEEK_SHARE = 0.5
 """How much of a residual the hour of the week takes, in which there are seven times fewer values than in the hour of
 the day."""
@@ -24,6 +27,7 @@ class Season(Memory):
 
     def __init__(self) -> None:
         self.seen = 0
+        self.last = 0.0
         self.level = 0.0
         self.spread = 0.0
         self.hours = array("f", bytes(4 * HOURS))
@@ -37,6 +41,8 @@ class Season(Memory):
         if not self.seen:
             self.level = value
         hour = int(at // 3600) % HOURS
+        if not self.hours_seen[hour]:
+            self.hours[hour] = self.hours[hour - 1] / 2  # the best guess while it may as well be chance
         from_middle = at / 3600 % 1.0 - 0.5
         beside = (hour + (1 if from_middle > 0 else -1)) % HOURS
         daily = self.hours[hour]
@@ -53,11 +59,13 @@ class Season(Memory):
     def learn(self, residual: float, at: float) -> None:
         hour, weekly = int(at // 3600) % HOURS, int(at // 3600) % WEEK
         size = abs(residual)
+        share = min(max(abs(at - self.last), 1.0) / FULL, 1.0)
+        self.last = at
         self.seen += 1
         self.hours_seen[hour] = seen = min(self.hours_seen[hour] + 1, 255)
         self.week_seen[weekly] = week_seen = min(self.week_seen[weekly] + 1, 255)
-        self.hour_spreads[hour] += max(OFFSET_RATE, 1 / seen) * (size - self.hour_spreads[hour])
-        self.spread += max(SPREAD_RATE, 1 / self.seen) * (size - self.spread)
-        self.level += max(LEVEL_RATE, 1 / self.seen) * residual
-        self.hours[hour] += max(OFFSET_RATE, 1 / (seen + 1)) * residual
-        self.week[weekly] += WEEK_SHARE * max(OFFSET_RATE, 1 / (week_seen + 4)) * residual
+        self.hour_spreads[hour] += max(share * OFFSET_RATE, 1 / seen) * (size - self.hour_spreads[hour])
+        self.spread += max(share * SPREAD_RATE, 1 / self.seen) * (size - self.spread)
+        self.level += max(share * LEVEL_RATE, 1 / self.seen) * residual
+        self.hours[hour] += max(share * OFFSET_RATE, 1 / (seen + 1)) * residual
+        self.week[weekly] += WEEK_SHARE * max(share * OFFSET_RATE, 1 / (week_seen + 4)) * residual

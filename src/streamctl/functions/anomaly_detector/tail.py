@@ -15,14 +15,14 @@ from bisect import insort
 from .memory import Memory
 
 KEPT = 20
-WARM_UP = 100
+WARM_UP = 200
 """Windows before anything counts as evidence."""
-HORIZON = 20_000
+HORIZON = 50_000
 """Windows after which a kept strength has faded to 1/e."""
 UNHEARD_OF = 3.0
 """The evidence of a strength that is to be expected once in the memory; also of the first one that is not zero."""
-LIGHTEST = 0.15
-"""The smallest index: a tail nearly as light as the exponential one."""
+LIGHTEST = 0.2
+"""The smallest index. A bell curve's tail is a little lighter: so much doubt is left that a series has one."""
 PRIOR = 3
 """How many kept strengths the lightest tail weighs as much as."""
 MOST = 100.0
