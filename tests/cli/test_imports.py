@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
 TYPER = "annotated_doc shellingham typer"
 PYDANTIC = "annotated_types pydantic pydantic_core typing_extensions typing_inspection"
+AUDIENCES = ("alarms", "anomalies", "operator", "produce", "replay", "verify")
 PLACE = "--name shop --account 123456789012 --region eu-central-1"
 IMPORTED = {
     "--version": "",
@@ -29,7 +30,10 @@ IMPORTED = {
     "init": f"{TYPER} {PYDANTIC} rich",
     "cost --json": f"{TYPER} {PYDANTIC}",
     "cost": f"{TYPER} {PYDANTIC} rich",
-    **{f"policy {who} {PLACE}": f"{TYPER} {PYDANTIC}" for who in ("alarms", "operator", "produce", "replay", "verify")},
+    **{
+        f"policy {who} {PLACE}": f"{TYPER} {PYDANTIC}"
+        for who in ("alarms", "anomalies", "operator", "produce", "replay", "verify")
+    },
 }
 """Command line to packages. Where stderr is no terminal, talk needs no rich."""
 COMPLETED = ("streamctl ", "streamctl pro", "streamctl produce --ba", "streamctl policy ")

@@ -18,6 +18,7 @@ from streamctl.features.anomaly_checks import PERMISSIONS, Watcher, look
 from streamctl.features.mail import MailAddress, only_over_tls, subscribe
 from streamctl.functions.anomaly_detector.detector import THRESHOLD
 from streamctl.functions.anomaly_detector.store import EXPIRES
+from streamctl.functions.anomaly_detector.tail import WARM_UP
 from streamctl.functions.processor.marks import MARK_REJECTED
 from streamctl.pipeline.builder import Series
 from streamctl.pipeline.names import METRIC_NAMESPACE
@@ -85,7 +86,11 @@ class AnomalySettings(FeatureSettings):
         description="Score from 0 to 1 from which on a window is an anomaly. Lower finds more, also more that is none.",
     )
     warm_up_windows: int = Field(
-        120, ge=0, le=100_000, description="Windows that are only learned from before anything is told, 0 to 100000."
+        250,
+        ge=0,
+        le=100_000,
+        description="Windows of a series that are only learned from before anything is told, 0 to 100000. The detector "
+        f"itself finds nothing in the first {WARM_UP}.",
     )
     clear_after_windows: int = Field(
         3, ge=1, le=1000, description="Calm windows in a row that end an anomaly, 1 to 1000."
