@@ -10,6 +10,7 @@ import pytest
 
 from streamctl.emulator import process
 from streamctl.engine.references import fill
+from streamctl.features.anomaly_detection import AnomalyDetection, AnomalySettings
 from streamctl.features.tracing import Tracing, TracingSettings
 from streamctl.pipeline.names import POLICY_NAME
 from streamctl.policy.audiences import AUDIENCES
@@ -24,14 +25,18 @@ with warnings.catch_warnings():
     import parliament
 
 
-@pytest.fixture(params=[*AUDIENCES, "processor"])
+ROLES = {"processor": "role", "detector": "detector_role"}
+
+
+@pytest.fixture(params=[*AUDIENCES, *ROLES])
 def policy(request: pytest.FixtureRequest, tmp_path: Path) -> dict[str, Any]:
-    if request.param != "processor":
+    if request.param not in ROLES:
         return printed(request.param, tmp_path)
     known = {"aws": {"account": process.ACCOUNT, "region": "eu-central-1", "partition": "aws"}}
     pipeline = blueprint(tmp_path)
     Tracing().apply(pipeline, TracingSettings())
-    role: Any = pipeline.resources["role"]
+    AnomalyDetection().apply(pipeline, AnomalySettings())
+    role: Any = pipeline.resources[ROLES[request.param]]
     return dict(fill(role.policies[POLICY_NAME], known))
 
 

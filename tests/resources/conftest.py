@@ -155,6 +155,9 @@ def sample(package: Callable[[str], dict[str, str]]) -> Callable[..., Resource]:
     return make
 
 
+DERIVED = {"derived": "says what it would mean to lose it, which AWS does not know"}
+
+
 @pytest.fixture
 def made(sample: Callable[..., Resource]) -> Callable[..., dict[str, str]]:
     """Makes a resource that another needs, in AWS; answers its attributes."""
@@ -230,6 +233,7 @@ def case(
                 {"policy": policy},
                 {"policy": {}},
             ],
+            unchanged=DERIVED,
         )
 
     def function(aws: Aws) -> Case:
@@ -342,6 +346,7 @@ def case(
                 {"ttl_attribute": "deleteAt", "point_in_time_recovery": True},
                 {"ttl_attribute": None},
             ],
+            unchanged=DERIVED,
         ),
         "event_source_mapping": mapping,
         "iam_role": role,

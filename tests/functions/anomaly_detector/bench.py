@@ -155,6 +155,18 @@ class Bench:
         return sum(sum(value) if isinstance(value, list) else value for value in values)
 
 
+def make_tables(dynamodb: Any) -> None:
+    """Both, empty, where a client of DynamoDB says."""
+    for table, keys in {STATE: {"id": "S"}, RESULTS: {"eventId": "S", "timestamp": "N"}}.items():
+        schema = zip(keys, ("HASH", "RANGE"), strict=False)
+        dynamodb.create_table(
+            TableName=table,
+            KeySchema=[{"AttributeName": name, "KeyType": part} for name, part in schema],
+            AttributeDefinitions=[{"AttributeName": name, "AttributeType": kind} for name, kind in keys.items()],
+            BillingMode="PAY_PER_REQUEST",
+        )
+
+
 def record(
     number: int, at: int, arrived_at: int | None = None, event_type: str = "page_view", **changes: Any
 ) -> dict[str, Any]:
