@@ -63,7 +63,7 @@ def test_a_mark_and_a_finding_have_no_payload_and_are_not_taken_for_a_poisoned_e
     )
     with Ledger(pipeline.folder, info) as book:
         book.add_faults([(Fault.POISONED, 0)])
-        book.add([(f"{RUN_ID}-000000000", b"")])
+        book.add([("order-1", b"")])  # an id that nobody made: the table is scanned
         book.finish(0, 1, ())
         book.end(replace(info, ended_at=AT))
     for event_id in ("rejected:shardId-000000000000:49", "anomaly:page_views"):
