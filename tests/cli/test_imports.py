@@ -32,7 +32,7 @@ IMPORTED = {
     "cost": f"{TYPER} {PYDANTIC} rich",
     **{
         f"policy {who} {PLACE}": f"{TYPER} {PYDANTIC}"
-        for who in ("alarms", "anomalies", "operator", "produce", "replay", "verify")
+        for who in ("alarms", "anomalies", "operator", "produce", "replay", "scale", "verify")
     },
 }
 """Command line to packages. Where stderr is no terminal, talk needs no rich."""

@@ -97,6 +97,8 @@ def test_a_streams_capacity_mode_can_be_changed(aws: Aws, stream: str) -> None:
 
     summary = kinesis.describe_stream_summary(StreamName=stream)["StreamDescriptionSummary"]
     assert (summary["StreamModeDetails"]["StreamMode"], summary["OpenShardCount"]) == ("ON_DEMAND", 2)
+    with pytest.raises(ClientError, match="on demand"):
+        kinesis.update_shard_count(StreamName=stream, TargetShardCount=4, ScalingType="UNIFORM_SCALING")
 
 
 def test_put_records_takes_more_than_five_megabytes(aws: Aws, stream: str) -> None:
@@ -448,6 +450,14 @@ def test_a_mapping_of_a_table_is_checked_like_any_other_and_not_run_by_ministack
     aws.client("dynamodb").put_item(TableName=table, Item={"id": {"S": "b"}})
     time.sleep(1.5)  # MiniStack's poller looks once a second
     assert aws.client("logs").describe_log_groups(logGroupNamePrefix=f"/aws/lambda/{table}")["logGroups"] == []
+
+
+def test_the_tagging_api_tells_of_mappings(aws: Aws, stream: str, make_function: Callable[[str, str], str]) -> None:
+    made = mapping_of(aws, make_function(stream, NOTHING), stream, Tags={"owner": stream})
+    found = aws.client("resourcegroupstaggingapi").get_resources(
+        TagFilters=[{"Key": "owner", "Values": [stream]}], ResourceTypeFilters=["lambda:event-source-mapping"]
+    )["ResourceTagMappingList"]
+    assert [each["ResourceARN"] for each in found] == [made["EventSourceMappingArn"]]
 
 
 def test_nothing_but_our_driver_consumes(aws: Aws, stream: str, make_function: Callable[[str, str], str]) -> None:

@@ -14,7 +14,7 @@ from streamctl.aws import Aws
 from streamctl.config import Config
 from streamctl.errors import PluginError
 from streamctl.features.alarms import Alarms, AlarmSettings
-from streamctl.features.anomaly_checks import Watcher, look
+from streamctl.features.anomaly_checks import PERMISSIONS, Watcher, look
 from streamctl.features.anomaly_detection import WHAT_ARRIVED, AnomalyDetection, AnomalySettings, SeriesName
 from streamctl.functions.anomaly_detector.series import SERIES
 from streamctl.functions.anomaly_detector.settings import Settings
@@ -208,6 +208,16 @@ def test_before_anything_came_nothing_can_be_said(account: Account) -> None:
         "anomaly detector keeps up": None,
         "anomalies": None,
     }
+
+
+def test_the_looks_call_what_is_declared_and_nothing_else(account: Account) -> None:
+    called: set[str] = set()
+    account.aws = Aws(region="eu-west-1", credentials=("testing", "testing"))
+    account.aws.watch(lambda service, operation: called.add(f"{service}:{operation}"))
+
+    account.look()
+
+    assert called == {action for actions in PERMISSIONS.values() for action in actions}
 
 
 def test_what_lambda_gave_up_on_fails(account: Account) -> None:

@@ -12,7 +12,7 @@ from streamctl.aws import Aws
 from streamctl.errors import AwsError
 from streamctl.functions.anomaly_detector.findings import finding_item
 from streamctl.functions.anomaly_detector.watch import Finding
-from streamctl.observe.anomalies import Anomaly, Point, anomalies, histories
+from streamctl.observe.anomalies import PERMISSIONS, Anomaly, Point, anomalies, histories
 from tests.functions.anomaly_detector.bench import make_tables
 
 if TYPE_CHECKING:
@@ -62,6 +62,17 @@ def test_a_history_is_that_of_the_detector_or_empty(aws: Aws) -> None:
     assert (purchases.title, purchases.window_seconds, purchases.points) == ("purchases", None, ())
     assert (clicks.window_seconds, clicks.points) == (60, (Point(0, 1.0, 2.0, 0.5, 3.5, 0.25),))
     assert [each.points for each in histories(aws, "no such table", ["clicks"])] == [()]
+
+
+def test_reading_calls_what_is_declared_and_nothing_else(aws: Aws) -> None:
+    called: set[str] = set()
+    heard = Aws(region=aws.region, credentials=("testing", "testing"))
+    heard.watch(lambda service, operation: called.add(f"{service}:{operation}"))
+
+    anomalies(heard, "results", ["clicks"], since=0)
+    histories(heard, "state", ["clicks"])
+
+    assert called == {action for actions in PERMISSIONS.values() for action in actions}
 
 
 def test_a_missing_table_is_a_clear_error(aws: Aws) -> None:

@@ -10,8 +10,6 @@ import pytest
 
 from streamctl.emulator import process
 from streamctl.engine.references import fill
-from streamctl.features.anomaly_detection import AnomalyDetection, AnomalySettings
-from streamctl.features.tracing import Tracing, TracingSettings
 from streamctl.pipeline.names import POLICY_NAME
 from streamctl.policy.audiences import AUDIENCES
 
@@ -25,18 +23,17 @@ with warnings.catch_warnings():
     import parliament
 
 
+FEATURES = ("anomaly_detection", "dashboard", "stream_scaling", "tracing")
+"""Switched on beside the default ones."""
 ROLES = {"processor": "role", "detector": "detector_role"}
 
 
 @pytest.fixture(params=[*AUDIENCES, *ROLES])
 def policy(request: pytest.FixtureRequest, tmp_path: Path) -> dict[str, Any]:
     if request.param not in ROLES:
-        return printed(request.param, tmp_path)
+        return printed(request.param, tmp_path, FEATURES)
     known = {"aws": {"account": process.ACCOUNT, "region": "eu-central-1", "partition": "aws"}}
-    pipeline = blueprint(tmp_path)
-    Tracing().apply(pipeline, TracingSettings())
-    AnomalyDetection().apply(pipeline, AnomalySettings())
-    role: Any = pipeline.resources[ROLES[request.param]]
+    role: Any = blueprint(tmp_path, FEATURES).resources[ROLES[request.param]]
     return dict(fill(role.policies[POLICY_NAME], known))
 
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from streamctl.errors import PluginError
 from streamctl.resources.event_source_mapping import EventSourceMapping
 
 if TYPE_CHECKING:
@@ -177,6 +178,12 @@ def test_a_mapping_without_a_source_or_a_function_is_another(fake: Callable[...,
         for left in ("EventSourceArn", "FunctionArn")
     ]
     assert OF_TABLE.read(fake({"list_event_source_mappings": {"EventSourceMappings": bare}})) is None
+
+
+def test_a_mapping_that_would_be_found_by_the_stream_of_a_table_is_refused() -> None:
+    replace(OF_TABLE, event_source_arn="${table.arn}", table_stream_arn="${table.stream_arn}").check()
+    with pytest.raises(PluginError, match="another one each time"):
+        replace(MAPPING, event_source_arn="${table.stream_arn}").check()
 
 
 def test_filter_patterns_are_sent_and_compared_as_what_they_mean(fake: Callable[..., Any]) -> None:

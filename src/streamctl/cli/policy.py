@@ -24,6 +24,7 @@ def register(app: typer.Typer) -> None:
     command(commands, "produce")(produce)
     command(commands, "verify")(verify)
     command(commands, "replay")(replay)
+    command(commands, "scale")(scale)
     command(commands, "alarms")(alarms)
     command(commands, "anomalies")(anomalies)
 
@@ -46,6 +47,11 @@ def verify(session: Session, account: Account = None, part: Part = None) -> None
 def replay(session: Session, account: Account = None, part: Part = None) -> None:
     """Print the IAM policy for whoever sends again what failed."""
     _print(session, "replay", account, part)
+
+
+def scale(session: Session, account: Account = None, part: Part = None) -> None:
+    """Print the IAM policy for whoever changes the number of shards."""
+    _print(session, "scale", account, part)
 
 
 def alarms(session: Session, account: Account = None, part: Part = None) -> None:

@@ -21,11 +21,12 @@ DIFFERENCES: tuple[str, ...] = (
     "Nothing is throttled: shard, table and account limits are not enforced, so no throttling metric ever rises.",
     "Permissions are recorded, not enforced.",
     "LATEST starts at the moment the mapping is made; on AWS polling can take minutes to start.",
-    "Mappings of Kinesis streams and of tables follow Lambda's documentation: batch window, retries, bisecting, record "
-    "age, partial batch response, filter, parallel batches, SQS, SNS and S3 destinations; but no tumbling windows.",
+    "Mappings of streams and of tables follow Lambda's documentation: batch window, retries, bisecting, record age, "
+    "partial batch response, filter, parallel batches, SQS, SNS and S3 destinations; but no tumbling windows.",
     "The stream of a table has one shard that never ends while it is on; on AWS a shard lasts about four hours.",
     "Metrics can be read at once and without rounding; metric math, SEARCH and anomaly bands do not exist.",
     "Alarms are evaluated every few seconds over whole periods; on AWS it takes minutes.",
+    "Dashboards are kept, and drawn by nobody.",
     "No mail is sent, and a mail address counts as confirmed at once.",
     "Log retention is recorded, but nothing is deleted when it ends.",
     "Any user of this machine can reach the emulator's port, and run functions as the user who started it.",

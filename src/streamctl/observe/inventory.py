@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
 PERMISSIONS = {
     "*": (
+        "cloudwatch:ListDashboards",
         "dynamodb:ListTables",
         "iam:ListRoles",
         "kinesis:ListStreams",
@@ -58,6 +59,9 @@ NAMED = re.compile(
 
 BUCKET = re.compile(r"^analytics-failed-([a-z0-9][a-z0-9-]*)-\d{12}$")
 """A bucket's name ends with the account, since no two accounts can have one of the same name."""
+
+DASHBOARD = re.compile(r"^analytics-dashboard-([a-z0-9][a-z0-9-]*)$")
+"""A dashboard's name ends with the region of its pipeline, since all regions of an account share their dashboards."""
 
 
 def inventory(aws: Aws, pipeline: str | None = None) -> list[Found]:
@@ -112,10 +116,15 @@ def _functions(aws: Aws) -> Iterator[Found]:
 
 
 def _event_source_mappings(aws: Aws) -> Iterator[Found]:
+    """By the tag, which the tagging API goes on telling for a while, or by the name of the function.
+
+    Another function on our stream or table is somebody else's.
+    """
+    tagged = dict(_tagged(aws, ResourceTypeFilters=["lambda:event-source-mapping"]))
     for mapping in _pages(aws, "lambda", "list_event_source_mappings", "EventSourceMappings"):
-        function = mapping.get("FunctionArn", "").rpartition("function:")[2].partition(":")[0]
-        if match := NAMED.match(function):  # another function on our stream is somebody else's
-            yield Found("event_source_mapping", mapping["UUID"], match[1], mapping.get("State", ""))
+        match = NAMED.match(mapping.get("FunctionArn", "").rpartition("function:")[2].partition(":")[0])
+        if pipeline := tagged.get(mapping.get("EventSourceMappingArn", ""), match and match[1]):
+            yield Found("event_source_mapping", mapping["UUID"], pipeline, mapping.get("State", ""))
 
 
 def _roles(aws: Aws) -> Iterator[Found]:
@@ -146,6 +155,14 @@ def _alarms(aws: Aws) -> Iterator[Found]:
     )
 
 
+def _dashboards(aws: Aws) -> Iterator[Found]:
+    """Those of pipelines in this region: the others are no business of ours here."""
+    for entry in _pages(aws, "cloudwatch", "list_dashboards", "DashboardEntries", DashboardNamePrefix="analytics-"):
+        here = entry["DashboardName"].removesuffix(f"-{aws.region}")
+        if here != entry["DashboardName"] and (match := DASHBOARD.match(here)):
+            yield Found("cloudwatch_dashboard", entry["DashboardName"], match[1])
+
+
 def _topics(aws: Aws) -> Iterator[Found]:
     topics = _pages(aws, "sns", "list_topics", "Topics")
     return _named("sns_topic", (topic["TopicArn"].rpartition(":")[2] for topic in topics))
@@ -163,15 +180,14 @@ def _tagged_resources(aws: Aws) -> Iterator[Found]:
     """What carries our tag under another name: features may make such things."""
     for arn, pipeline in _tagged(aws):
         name = re.split(r"[:/]", arn)[-1]
-        if not NAMED.match(name) and not BUCKET.match(name) and ":event-source-mapping:" not in arn:
+        if not any(known.match(name) for known in (NAMED, BUCKET, DASHBOARD)) and ":event-source-mapping:" not in arn:
             yield Found("tagged", arn, pipeline)
 
 
-def _tagged(aws: Aws) -> Iterator[tuple[str, str]]:
+def _tagged(aws: Aws, **kinds: Any) -> Iterator[tuple[str, str]]:
     """ARN and pipeline of what carries our tag, as far as its service takes part in the tagging API."""
-    for entry in _pages(
-        aws, "resourcegroupstaggingapi", "get_resources", "ResourceTagMappingList", TagFilters=[{"Key": OWNER_TAG}]
-    ):
+    by_tag = {"TagFilters": [{"Key": OWNER_TAG}], **kinds}
+    for entry in _pages(aws, "resourcegroupstaggingapi", "get_resources", "ResourceTagMappingList", **by_tag):
         tags = {tag["Key"]: tag["Value"] for tag in entry.get("Tags", ())}
         if OWNER_TAG in tags and not _waits_for_its_end(aws, entry["ResourceARN"]):
             yield entry["ResourceARN"], tags[OWNER_TAG]
@@ -195,6 +211,7 @@ _LISTINGS: tuple[Callable[[Any], Iterable[Found]], ...] = (
     _queues,
     _buckets,
     _alarms,
+    _dashboards,
     _topics,
     _subscriptions,
     _tagged_resources,

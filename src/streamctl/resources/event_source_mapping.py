@@ -7,7 +7,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
 from streamctl.aws.failures import or_none
+from streamctl.engine.references import references
 from streamctl.engine.resource import Live, Resource
+from streamctl.errors import PluginError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -33,8 +35,8 @@ class EventSourceMapping(Resource):
     """A stream read for a function. AWS knows it by the two of them; `name` is for people.
 
     A table has another stream each time it is turned on: a mapping of any of them is that of the table, and is replaced
-    when it is not that of the stream the table has now. `Enabled` does not prove that Lambda polls yet: only a record
-    that arrives does.
+    when it is not that of the stream the table has now. What the earlier one still holds is read no more then.
+    `Enabled` does not prove that Lambda polls yet: only a record that arrives does.
     """
 
     kind: ClassVar[str] = "event_source_mapping"
@@ -78,6 +80,13 @@ class EventSourceMapping(Resource):
     filter_patterns: tuple[Mapping[str, Any], ...] = ()
     """At most 5, as Lambda's event filtering defines them: what none of them matches never reaches the function."""
     enabled: bool = True
+
+    def check(self) -> None:
+        if any(attribute == "stream_arn" for _, attribute in references(self.event_source_arn)):
+            raise PluginError(
+                f"{self.id} is to be found by the stream of a table, which is another one each time it is turned on.",
+                "Give the table's ARN as event_source_arn, and that of its stream as table_stream_arn.",
+            )
 
     def scope(self, action: str) -> tuple[str, ...]:
         """Its ARN holds an id that Lambda draws: a policy can only name them all, and the function."""

@@ -71,6 +71,20 @@ def test_the_expected_range_follows_the_hours_and_holds_most_values():
     assert mean(verdict.low <= value <= verdict.high for value, verdict in last) > 0.99
 
 
+@pytest.mark.parametrize("side", ["low", "high"])
+def test_a_value_beyond_the_expected_range_is_an_alarm_for_itself(side):
+    detector = Detector()
+    for number, value in enumerate(noise(2000, seed=2)):
+        detector.update(value, MONDAY + number * FIVE_MINUTES)
+    at = MONDAY + 2000 * FIVE_MINUTES
+    said = Detector(detector.state()).update(100.0, at)
+
+    beyond = getattr(said, side) + (0.01 if side == "high" else -0.01)
+
+    assert said.score < THRESHOLD
+    assert detector.update(beyond, at).score >= THRESHOLD
+
+
 def test_the_flat_noon_of_a_weekend_is_normal_and_on_a_working_day_it_is_not():
     rng = random.Random(1)
     wednesday, saturday = 37, 40

@@ -4,7 +4,7 @@ Four signals look at a value, each for another kind of anomaly: its distance fro
 peaks), the unrest of the last forecasts (level shifts, bursts), the novelty of the shape that the last values make
 (patterns), and the divergence of their distribution (a changed mixture, a flat line). Each signal's strength becomes
 evidence by its rarity in that signal's own past, so all are on one scale whatever the series; the score is made of
-their root mean square. What has been said is not said again: for some time only a score above the last alarm counts.
+their root mean square. An alarm is not repeated: for some time after it, only a much stronger one counts.
 """
 
 from __future__ import annotations
@@ -27,8 +27,8 @@ ENOUGH = 1.6
 """The evidence, of all signals together, that is worth the threshold."""
 REST = 100
 """Windows after an alarm in which only a stronger one is let through."""
-STRONGER = 1.05
-"""How many times the last one's evidence it must have."""
+STRONGER = 1.3
+"""How many times its evidence that one must have."""
 SHORT, LONG = 16, 300
 """Windows over which unrest is felt, and against which it is held."""
 LARGEST = 1e30
@@ -70,15 +70,17 @@ class Rest(Memory):
     """Suppresses what repeats the last alarm."""
 
     def __init__(self) -> None:
-        self.since = 0
-        self.peak = 0.0
+        self.left = 0
+        self.last = 0.0
 
     def let_through(self, evidence: float) -> float:
-        """The evidence, or 0 unless it exceeds the last that was let through, for as long as that is fresh."""
-        self.since += 1
-        if self.since <= REST and evidence <= self.peak * STRONGER:
-            return 0.0
-        self.since, self.peak = 0, evidence
+        """The evidence; 0 while an alarm is fresh and this is not much stronger."""
+        if self.left:
+            self.left -= 1
+            if evidence <= self.last * STRONGER:
+                return 0.0
+        if evidence >= ENOUGH:
+            self.left, self.last = REST, evidence
         return evidence
 
 

@@ -15,7 +15,7 @@ BINS = 16
 SHORT, LONG = 16, 1000
 """Windows that the two histograms, and the mean, reach back."""
 WIDTH = 3.0
-"""Mean deviations from the mean at which the bins are a quarter as dense."""
+"""Mean deviations from the mean at which the bins are 2.4 times as wide as in the middle."""
 RARE = 1e-3
 """What a bin weighs that was empty for long, so that one value in it is no proof."""
 

@@ -9,12 +9,13 @@ from array import array
 from .memory import Memory
 
 LEVEL_RATE = 0.01
-"""A level shift is taken in within some hundred windows; of windows below FULL, within as many hours."""
+"""A level shift is taken in within some hundred windows of FULL or more."""
 OFFSET_RATE = 0.1
-"""An hour's offset is made of its last ten values or so; of windows below FULL, of as many minutes."""
+"""An hour's offset is made of its last ten values or so."""
 SPREAD_RATE = 0.0005
+"""How far values usually are from the forecast at any hour is an affair of weeks."""
 FULL = 300.0
-"""Seconds since the last value from which on a value counts in full: otherwise an hour of many short windows would
+"""Seconds since the last value from which on a value counts in full. If those of shorter windows did too, an hour would
 know only its own last minutes, and the level would follow the day."""
 WEEK_SHARE = 0.5
 """How much of a residual the hour of the week takes, in which there are seven times fewer values than in the hour of
@@ -57,6 +58,7 @@ class Season(Memory):
         return (self.hour_spreads[hour] * seen + self.spread * 3) / (seen + 3) + 0.05 * self.spread
 
     def learn(self, residual: float, at: float) -> None:
+        """What the forecast for `at` left unexplained."""
         hour, weekly = int(at // 3600) % HOURS, int(at // 3600) % WEEK
         size = abs(residual)
         share = min(max(abs(at - self.last), 1.0) / FULL, 1.0)

@@ -15,6 +15,7 @@ from bisect import insort
 from .memory import Memory
 
 KEPT = 20
+"""Strengths."""
 WARM_UP = 200
 """Windows before anything counts as evidence."""
 HORIZON = 50_000
@@ -25,9 +26,11 @@ LIGHTEST = 0.2
 """The smallest index. A bell curve's tail is a little lighter: so much doubt is left that a series has one."""
 PRIOR = 3
 """How many kept strengths the lightest tail weighs as much as."""
-MOST = 100.0
-STRONGEST = 1e100
-_FADING = 100
+MOST, STRONGEST = 100.0, 1e100
+"""Evidence and strength are cut here, far beyond what matters, so that nothing overflows."""
+FAINTEST = 1e-200
+FADING = 100
+"""Windows between two fadings of what is kept: one a window would cost more than all else."""
 
 
 class Tail(Memory):
@@ -68,9 +71,9 @@ class Tail(Memory):
 
     def _keep(self, strength: float) -> None:
         self.seen += 1
-        if self.seen % _FADING == 0:
-            fading = (1.0 - 1.0 / HORIZON) ** _FADING
-            self.largest = array("d", (kept * fading for kept in self.largest if kept > 1e-200))
+        if self.seen % FADING == 0:
+            fading = (1.0 - 1.0 / HORIZON) ** FADING
+            self.largest = array("d", (kept * fading for kept in self.largest if kept > FAINTEST))
         if strength > 0.0 and (len(self.largest) < KEPT or strength > self.largest[0]):
             insort(self.largest, strength)
             del self.largest[:-KEPT]
