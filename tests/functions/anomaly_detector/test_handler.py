@@ -5,7 +5,9 @@ import json
 import pytest
 
 from streamctl.functions.anomaly_detector.arrival import Arrival
+from streamctl.functions.anomaly_detector.change import CLOSED_AT_ONCE
 from streamctl.functions.anomaly_detector.handler import ARRIVALS_AT_ONCE, SECONDS_AT_ONCE, pieces
+from streamctl.functions.anomaly_detector.series import SERIES
 from streamctl.functions.aws.errors import CallError
 
 from .bench import NOW, SETTINGS, Bench, record
@@ -160,6 +162,30 @@ def test_a_long_silence_is_closed_in_several_changes_and_not_for_ever():
     assert len(bench.dynamodb.commits) == 13
     assert bench.history()[0] == (0, 1)
     assert len(bench.history()) == 101
+
+
+def test_the_fullest_change_there_can_be_is_one_transaction():
+    bench = Bench(SETTINGS._replace(series=tuple(SERIES), clear_after_windows=1))
+    types = ("page_view", "purchase", "user_signup", "click", "other")
+    metrics = {"metrics": {"M": {"amount": {"N": "6"}, "load_time": {"N": "6"}}}}
+    quiet = {"metrics": {"M": {"amount": {"N": "0"}, "load_time": {"N": "0"}}}}
+    busy = [0, 120, 240, 360]
+    records = [
+        record(1000 * at + 10 * number + place, at, arrived_at=at + number, event_type=each, image=metrics)
+        for at in busy
+        for number in range(6)
+        for place, each in enumerate(types)
+    ]
+    marks = {"rejected": {"S": "not_json"}}
+    records += [record(9000 + at + number, at, image=marks) for at in busy for number in range(6)]
+    records += [record(7000 + at, at + 60, event_type="page_view", image=quiet) for at in busy]
+    records.sort(key=lambda each: int(each["dynamodb"]["NewImage"]["timestamp"]["N"]))
+
+    bench.handle(*records, record(1, 540))
+
+    assert len(bench.dynamodb.findings()) == 32
+    assert max(map(len, bench.dynamodb.commits)) == 1 + 29 + 8 + 32
+    assert 1 + SECONDS_AT_ONCE + 8 + 8 * CLOSED_AT_ONCE // 2 <= 100
 
 
 def test_pieces_keep_the_order_and_their_limits():
