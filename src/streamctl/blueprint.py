@@ -19,7 +19,7 @@ def blueprint(project: Project, catalogue: Catalogue, names: Names, folder: Path
     """
     from streamctl.pipeline.recipe import recipe
 
-    pipeline = recipe(project.config, names, folder)
+    pipeline = recipe(project.config, names, folder, project.folder)
     for feature, settings in catalogue.features(project.config, project.source).values():
         feature.apply(pipeline, settings)
     pipeline.complete()

@@ -33,6 +33,10 @@ COMMANDS = {
     "produce": Entry(
         "produce", "Send events: made-up ones, or your own from a file or standard input; with faults, where asked for."
     ),
+    "invoke": Entry(
+        "invoke",
+        "Run the processor, as it is packed, on an event: no AWS, no emulator. Exit code 5 where it is set aside.",
+    ),
     "verify": Entry(
         "verify",
         "Prove that every event sent is stored once, as it was sent, or set aside with a reason. "

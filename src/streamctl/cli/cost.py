@@ -23,6 +23,7 @@ NOTES = (
     "The time of a batch is estimated from a measured one; the recipe is taken with its floats mended, so that it "
     "stores every event.",
 )
+OWNER_CODE = "The time that your own processor takes is not in it: `streamctl invoke` tells how long an event is."
 
 
 def register(app: typer.Typer) -> None:
@@ -102,8 +103,12 @@ def document(compared: "Comparison", design: "Design") -> dict[str, Any]:
         "recipe_keeps_up_with_events_per_second": compared.recipe.flow.events_kept_up_with,
         "limits": compared.limits,
         "unpriced": design.unpriced,
-        "notes": NOTES,
+        "notes": _notes(design),
     }
+
+
+def _notes(design: "Design") -> tuple[str, ...]:
+    return (*NOTES, OWNER_CODE) if design.owner_code else NOTES
 
 
 def _line(compared: "Comparison", what: str) -> dict[str, Any]:
@@ -153,7 +158,7 @@ def _show(session: Session, compared: "Comparison", design: "Design") -> None:
     if compared.unconfirmed:
         named = ", ".join(compared.unconfirmed)
         terminal.say(f"Prices of {compared.prices.region} in it that nobody has looked up: {named}.", "yellow")
-    for note in (*NOTES, _source(compared)):
+    for note in (*_notes(design), _source(compared)):
         terminal.say(note, "dim")
 
 

@@ -8,6 +8,7 @@ import typer
 from streamctl.cli.options import Session, command
 
 if TYPE_CHECKING:
+    from streamctl.engine.graph import Graph
     from streamctl.engine.state import Target
     from streamctl.observe.failures import Depth
     from streamctl.observe.status import ResourceStatus
@@ -26,7 +27,7 @@ def status(session: Session) -> None:
 
     workspace = session.open()
     unwanted = {leftover.id for leftover in workspace.leftovers()}
-    rows = look(workspace.everything(packed=True), workspace.aws, unwanted)
+    rows = look(_everything(session, workspace), workspace.aws, unwanted)
     if all(row.state == ABSENT for row in rows):
         raise UsageError(
             f"There is no pipeline {workspace.name} in account {workspace.target.account}, {workspace.target.region}.",
@@ -42,6 +43,17 @@ def status(session: Session) -> None:
         "failed": [asdict(depth) for depth in depths],
     }
     session.terminal.result(document, lambda: _show(session, workspace, rows, depths))
+
+
+def _everything(session: Session, workspace: "Workspace") -> "Graph":
+    """With the code as it would be deployed, where that can be packed: a file that is missing hides nothing else."""
+    from streamctl.errors import ConfigError
+
+    try:
+        return workspace.everything(packed=True)
+    except ConfigError as error:
+        session.terminal.say(f"The code is not compared: {error.message}", "yellow")
+        return workspace.everything()
 
 
 def _depths(workspace: "Workspace") -> "list[Depth]":

@@ -54,6 +54,8 @@ class Pipeline:
     config: Config
     folder: Path
     """Where the zips lie that are deployed."""
+    root: Path = field(default_factory=Path)
+    """The project's: paths in its configuration begin here."""
     resources: dict[str, Resource] = field(default_factory=dict)
     series: list[Series] = field(default_factory=list)
     looks: dict[Look, Mapping[str, tuple[str, ...]]] = field(default_factory=dict)

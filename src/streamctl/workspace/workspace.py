@@ -5,6 +5,7 @@ from __future__ import annotations
 import shutil
 from contextlib import contextmanager
 from functools import cached_property
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from streamctl.aws.failures import explained, or_none
@@ -18,11 +19,11 @@ from streamctl.engine.survey import surroundings
 from streamctl.errors import PluginError, UsageError
 from streamctl.files import write_atomically
 from streamctl.pipeline.names import Names
+from streamctl.resources.lambda_function import LambdaFunction
 from streamctl.workspace.target import refuse_another_target
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from pathlib import Path
 
     from streamctl.aws import Aws
     from streamctl.config import Config, Project
@@ -110,8 +111,22 @@ class Workspace:
         return Graph([*self.graph.resources.values(), *self.leftovers()])
 
     def plan(self) -> Plan:
+        """What would change. Code of the user's is tried before AWS is asked; raises PluginError where it is broken."""
         _ = self.packages
+        self._try_own_code()
         return make_plan(self.graph, self.aws, self.state, self.leftovers())
+
+    def _try_own_code(self) -> None:
+        """What cannot be loaded would stop every batch, or `produce`."""
+        if self.config.generator.path:
+            from streamctl.traffic.makers import Maker
+
+            Maker.configured(self.project).load()
+        if self.config.processor.adds_anything:
+            from streamctl.trial.trial import try_processor
+
+            function = self.pipeline.get("function", LambdaFunction)
+            try_processor(self.pipeline, self.packages[Path(function.package)])
 
     def queue_url(self, name: str) -> str | None:
         """Where a queue of the pipeline is, or None where it is not."""

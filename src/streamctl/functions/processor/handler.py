@@ -22,6 +22,7 @@ from .item import Item, build_item
 from .marks import MARK_REJECTED, MarkedRejected
 from .metrics import metric_lines
 from .outcomes import Failure, RejectedError, Rejection
+from .own import Own
 from .record import Record
 from .redaction import KEEP_ALL, Redaction
 from .rejected import Rejected, RejectedQueue
@@ -32,6 +33,10 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
 CALLS_AT_A_TIME = 8
+RECIPE = Own()
+OWN_PART = 0.5
+"""Of an invocation's time, what code of the owner's may use up before the items are written."""
+TOO_SLOW = Failure("the owner's code took too long for a batch of this size")
 
 Outcome = Item | Rejection | Failure
 
@@ -60,7 +65,7 @@ def _processor() -> Processor:
     rejected: Rejected = RejectedQueue(JsonService("sqs"), url, pool, shows_payload=shows_payload)
     if MARK_REJECTED in os.environ:
         rejected = MarkedRejected(rejected, table)
-    return Processor(table, rejected, redaction, stamps)
+    return Processor(table, rejected, redaction, Own.shipped(redaction), stamps)
 
 
 def write_line(line: str) -> None:
@@ -77,6 +82,7 @@ class Processor:
         table: Table,
         rejected: Rejected,
         redaction: Redaction = KEEP_ALL,
+        own: Own = RECIPE,
         stamps: Stamps = NO_STAMPS,
         *,
         clock: Callable[[], float] = time.time,
@@ -86,6 +92,7 @@ class Processor:
         self._table = table
         self._rejected = rejected
         self._redaction = redaction
+        self._own = own
         self._stamps = stamps
         self._clock = clock
         self._sleep = sleep
@@ -101,11 +108,29 @@ class Processor:
 
         records = [record for delivered in event["Records"] for record in Record.from_lambda(delivered).expanded()]
         stamp = NO_STAMP if self._stamps == NO_STAMPS else self._stamps.of_batch(context)
-        prepared = [prepare(record, started_at_ms, self._redaction, stamp) for record in records]
+        prepared = self._prepared(records, started_at_ms, remaining_ms, stamp)
         written = self._write(prepared, table_retry)
         ends = self._set_aside(records, written, queue_retry)
         self._report(ends[: _delivered_again_from(records, ends)], len(ends), started_at_ms)
         return self._answer(records, ends)
+
+    def _prepared(
+        self, records: Sequence[Record], started_at_ms: int, remaining_ms: Callable[[], int], stamp: Stamp
+    ) -> Sequence[Outcome]:
+        """What becomes of each record. Where code of the owner's has used up its part of the time, the rest is left to
+        the next delivery; what was delivered as one record, and comes first, is not: it would never be done.
+        """
+        redaction, own = self._redaction, self._own
+        if not own.may_be_slow:
+            return [prepare(record, started_at_ms, redaction, own, stamp) for record in records]
+        reserve_ms = remaining_ms() * (1 - OWN_PART)
+        prepared: list[Outcome] = []
+        for record in records:
+            if remaining_ms() < reserve_ms and record.sequence_number != records[0].sequence_number:
+                prepared.append(TOO_SLOW)
+            else:
+                prepared.append(prepare(record, started_at_ms, redaction, own, stamp))
+        return prepared
 
     def _write(self, prepared: Sequence[Outcome], retry: Retry) -> list[Outcome]:
         """Write the items. Of several with one key the last is written, and the others end as it does."""
@@ -127,7 +152,7 @@ class Processor:
         """Metrics and one line for people about what is done. What is delivered again is counted then."""
         stored = [end for end in done if isinstance(end, Item)]
         rejected = len(done) - len(stored)
-        for line in metric_lines(stored, rejected, started_at_ms):
+        for line in metric_lines(stored, rejected, started_at_ms, self._own.event_types):
             self._log(line)
         self._log(
             f"processed records={records} stored={len(stored)} rejected={rejected} retried={records - len(done)}"
@@ -148,13 +173,18 @@ class Processor:
 
 
 def prepare(
-    record: Record, processed_at_ms: int, redaction: Redaction = KEEP_ALL, stamp: Stamp = NO_STAMP
+    record: Record,
+    processed_at_ms: int,
+    redaction: Redaction = KEEP_ALL,
+    own: Own = RECIPE,
+    stamp: Stamp = NO_STAMP,
 ) -> Item | Rejection:
     """The record's item, or why there can be none. Never raises: what goes wrong with one record stays with it."""
     event: Mapping[str, Any] = {}
     try:
         text, event = decode(record.payload)
-        return build_item(record, text, event, processed_at_ms, redaction, stamp)
+        own.check(event)
+        return build_item(record, text, event, processed_at_ms, redaction, own.metrics, stamp)
     except RejectedError as error:
         return Rejection(error.reason, error.detail, _readable_id(event))
     except RecursionError:
