@@ -67,6 +67,20 @@ def test_a_lower_threshold_finds_more():
     assert len(watched(Watch("clicks", SETTINGS._replace(threshold=0.4), HalfSure), CALM)) == 1
 
 
+@pytest.mark.parametrize(("series", "low"), [("clicks", 0.0), ("purchase_amount", -2.0)])
+def test_only_a_number_of_events_has_to_be_above_zero(series, low):
+    class Wide(OverFive):
+        def update(self, value: float, at: float) -> Verdict:
+            return super().update(value, at)._replace(low=-2.0)
+
+    watch = Watch(series, SETTINGS, Wide)
+
+    (opened,) = watched(watch, LOUD)
+
+    assert opened.finding.low == low
+    assert put_down(watch)["history"] == [[0, LOUD, 3.0, low, 5.0, 1.0]]
+
+
 @pytest.mark.parametrize("cut", range(1, 8))
 def test_a_watch_goes_on_from_its_state(cut):
     values = [CALM, LOUD, LOUD, CALM, CALM, LOUD, CALM, CALM]

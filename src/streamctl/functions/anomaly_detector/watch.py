@@ -9,6 +9,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple, Protocol
 
+from .series import SERIES
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
@@ -108,7 +110,7 @@ class Watch:
         """The next window's score, and what it brought."""
         verdict = self._detector.update(value, float(start))
         self._seen += 1
-        of_window = [value, verdict.expected, verdict.low, verdict.high, verdict.score]
+        of_window = [value, verdict.expected, self._low(verdict), verdict.high, verdict.score]
         self._history = [*self._history, [start, *map(_rounded, of_window)]][-WINDOWS_REMEMBERED:]
         is_anomaly = verdict.score >= self._settings.threshold and self._seen > self._settings.warm_up_windows
         before = self._open
@@ -137,10 +139,14 @@ class Watch:
         return News("cleared", self._open._replace(status="cleared", cleared_start=first_calm))
 
     def _found(self, start: int, value: float, verdict: Verdict) -> Finding:
-        band = verdict.expected, verdict.low, verdict.high
+        band = verdict.expected, self._low(verdict), verdict.high
         return Finding(
             self._series, start, self._settings.window_seconds, value, *band, verdict.score, verdict.score, start
         )
+
+    def _low(self, verdict: Verdict) -> float:
+        """Nobody expects a number of events below zero; the detector does not know what it is given."""
+        return max(verdict.low, 0.0) if SERIES[self._series].kind == "count" else verdict.low
 
 
 def _is_expected(value: float, verdict: Verdict) -> bool:
