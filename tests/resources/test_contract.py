@@ -25,6 +25,7 @@ MOTO_GAPS = {
     },
     "lambda_function": {
         "UpdateFunctionCode ignores Architectures": ({"architecture": "arm64"},),
+        "UpdateFunctionConfiguration ignores TracingConfig": ({"tracing": "Active"}, {"tracing": "PassThrough"}),
         "a reserved concurrency of 0 is not reported": ({"reserved_concurrency": 0},),
     },
 }

@@ -5,8 +5,7 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from . import outcomes
-from .attribute_values import (
+from ..aws.attribute_values import (
     LARGEST_ITEM_BYTES,
     LONGEST_PARTITION_KEY_BYTES,
     Encoded,
@@ -18,10 +17,12 @@ from .attribute_values import (
     text_value,
     whole_number,
 )
+from . import outcomes
 from .event_time import epoch_seconds
 from .fields import Event, json_text, number_field, object_field, present, text_field
 from .outcomes import RejectedError
 from .redaction import KEEP_ALL, Redaction
+from .stamps import NO_STAMP, Stamp
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -58,6 +59,7 @@ def build_item(
     processed_at_ms: int,
     redaction: Redaction = KEEP_ALL,
     metrics_of: MetricsOf | None = None,
+    stamp: Stamp = NO_STAMP,
 ) -> Item:
     """The item of an event; `text` is its payload, `metrics_of` in the place of the recipe's mapping.
 
@@ -84,6 +86,8 @@ def build_item(
     }
     for name, value in redaction.payload_attributes(record.payload, text, event).items():
         values[name] = text_value(value)
+    if stamp is not NO_STAMP:
+        values |= stamp.of(record)
     attributes, size = named_values(values)
     if size > LARGEST_ITEM_BYTES:
         detail = f"The item would have {size} bytes; DynamoDB holds at most {LARGEST_ITEM_BYTES}."
