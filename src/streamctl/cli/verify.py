@@ -77,16 +77,18 @@ def reconcile(
 ) -> "Reconciliation":
     """Account for every event of the runs, showing how far it has got."""
     from streamctl import origins
+    from streamctl.verify.expiry import Expiry
     from streamctl.verify.reconcile import Places
     from streamctl.verify.reconcile import reconcile as account_for
 
-    config = workspace.config
+    config, stamps = workspace.config, workspace.item_stamps
     places = Places(
         table=workspace.names.table,
         function=workspace.names.function,
         rejected_queue_url=workspace.queue_url(workspace.names.rejected_queue),
         failures_queue_url=workspace.queue_url(workspace.names.failures_queue),
         failures_bucket=workspace.failures_bucket(),
+        expiry=Expiry(stamps.expiry_attribute, stamps.expiry_seconds),
     )
     with session.terminal.progress() as bar:
         task = bar.add_task("Accounting for", total=None, note="")
@@ -184,6 +186,8 @@ def _show(session: Session, checks: "list[Check]", account: "Reconciliation", qu
     for title, lines in (("Lost", account.lost_examples), ("Given up by Lambda", account.dead_letters)):
         for line in lines:
             terminal.show(f"{title}: {line}")
+    for remark in account.remarks:
+        terminal.show(remark)
     for reason, count in account.reasons.items():
         terminal.show(f"Set aside: {count} for {reason}, in the queue {queue}")
 
@@ -199,6 +203,7 @@ def rows(account: "Reconciliation") -> list[list[str]]:
         ("given up by Lambda", account.dead_lettered),
         ("stored as replay repaired them", account.repaired),
         ("given up on purpose by replay", account.given_up),
+        ("expired: their time in the table is over", account.expired),
         ("in flight", account.in_flight),
         ("stored with other values", account.changed),
         ("stored more than once", account.duplicates),

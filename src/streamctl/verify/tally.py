@@ -46,5 +46,6 @@ class Tally:
         set_aside = self.count(Found.SET_ASIDE, having=fault | Fault.POISONED)
         replayed = self.count(Found.REPAIRED, Found.GIVEN_UP, having=fault)
         sent = self.count(*Found, having=fault) - unsent
-        as_expected, open_ = stored + set_aside + replayed, nowhere - unsent
+        expired = self.count(Found.EXPIRED, having=fault, lacking=Fault.POISONED)
+        as_expected, open_ = stored + set_aside + replayed + expired, nowhere - unsent
         return FaultAccount(sent, as_expected, open_, sent - as_expected - open_)
