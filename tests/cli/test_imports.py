@@ -29,7 +29,10 @@ IMPORTED = {
     "init": f"{TYPER} {PYDANTIC} rich",
     "cost --json": f"{TYPER} {PYDANTIC}",
     "cost": f"{TYPER} {PYDANTIC} rich",
-    **{f"policy {who} {PLACE}": f"{TYPER} {PYDANTIC}" for who in ("alarms", "operator", "produce", "replay", "verify")},
+    **{
+        f"policy {who} {PLACE}": f"{TYPER} {PYDANTIC}"
+        for who in ("alarms", "operator", "produce", "replay", "trace", "verify")
+    },
 }
 """Command line to packages. Where stderr is no terminal, talk needs no rich."""
 COMPLETED = ("streamctl ", "streamctl pro", "streamctl produce --ba", "streamctl policy ")

@@ -69,9 +69,7 @@ def test_an_item_keeps_the_stamp_it_got_whatever_the_setting_is_now(expiring: Pi
     result = account(expiring, run)
 
     assert counts(result) == {"sent": 2, "expired": 2}
-    assert result.remarks == (
-        f"Items of run {RUN_ID} are kept for 60 s, as when it was sent; what comes now for 1 d.",
-    )
+    assert result.remarks == (f"Items of run {RUN_ID} are kept for 60 s, as when it was sent; what comes now for 1 d.",)
 
 
 def test_a_run_from_before_the_items_expired_loses_what_is_missing(expiring: Pipeline) -> None:

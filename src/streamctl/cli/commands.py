@@ -38,6 +38,10 @@ COMMANDS = {
         "Prove that every event sent is stored once, as it was sent, or set aside with a reason. "
         "Exit code 5 otherwise.",
     ),
+    "trace": Entry(
+        "trace",
+        "Show one event's way, with times: sent, arrived, batch, processed, stored. Exit code 5 where it is nowhere.",
+    ),
     "replay": Entry("replay", "List what was set aside or given up; show it, repair it, send it again."),
     "metrics": Entry("metrics", "Show the recipe's metrics and those of Lambda, Kinesis and DynamoDB."),
     "alarms": Entry("alarms", "List the alarms: state, since when and why, what each watches, and whom they tell."),

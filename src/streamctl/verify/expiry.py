@@ -55,7 +55,8 @@ def remarks(runs: Sequence[Run], now: datetime, expiry: Expiry) -> Iterator[str]
             )
         if kept and kept != expiry.seconds:
             present = f"for {_worded(expiry.seconds)}" if expiry.seconds else "for ever"
-            yield f"Items of run {run.run_id} are kept for {_worded(kept)}, as when it was sent; what comes now {present}."
+            then = f"Items of run {run.run_id} are kept for {_worded(kept)}, as when it was sent"
+            yield f"{then}; what comes now {present}."
         if expiry.seconds and not kept:
             yield f"Run {run.run_id} was sent when items did not expire, so nothing of it counts as expired."
 
