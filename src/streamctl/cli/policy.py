@@ -1,4 +1,4 @@
-"""`streamctl policy operator|produce|verify|trace|replay|alarms`: the least that whoever runs it must be allowed to do."""
+"""`streamctl policy operator|produce|verify|trace|replay|alarms`: the least that whoever runs it has to be allowed."""
 
 import json
 from typing import TYPE_CHECKING, Annotated

@@ -29,7 +29,8 @@ def trace(
         way = look(workspace, event_id)
     session.terminal.result(document(way), lambda: _show(session, way))
     raise_unless_found(way)
-    session.terminal.next(*_NEXT.get(way.outcome, ()))
+    if way.outcome in _NEXT:
+        session.terminal.next(_NEXT[way.outcome])
 
 
 def look(workspace: "Workspace", event_id: str) -> "Way":
@@ -73,11 +74,10 @@ def raise_unless_found(way: "Way") -> None:
 
 
 _NEXT = {
-    "set aside": ("streamctl replay --show",),
-    "given up": ("streamctl replay",),
-    "in flight": ("streamctl verify",),
-    "unsent": ("streamctl produce",),
-    "unconfirmed": ("streamctl verify",),
+    "set aside": "streamctl replay --show",
+    "given up": "streamctl replay",
+    "in flight": "streamctl verify",
+    "unconfirmed": "streamctl verify",
 }
 
 
@@ -94,7 +94,7 @@ def _show(session: Session, way: "Way") -> None:
     terminal = session.terminal
     terminal.show(f"{way.event_id}: {way.outcome}")
     rows = [
-        [step.name, _worded(step.at), "" if after_ms is None else f"{after_ms:+,} ms", step.what]
+        [step.name, _moment(step.at), "" if after_ms is None else length(after_ms), step.what]
         for step, after_ms in way.after_ms()
     ]
     if rows:
@@ -104,5 +104,13 @@ def _show(session: Session, way: "Way") -> None:
         terminal.show(f"From arrival to stored: {milliseconds((timed[1] - timed[0]).total_seconds() * 1000)} at most")
 
 
-def _worded(at: "datetime | None") -> str:
+def length(ms: int) -> str:
+    """`+28 ms`, `+12.3 s`, `+30 d`; a minus where clocks differ."""
+    for unit, unit_ms in (("d", 86_400_000), ("h", 3_600_000), ("s", 1000)):
+        if abs(ms) >= 10 * unit_ms:
+            return f"{ms / unit_ms:+,.1f} {unit}"
+    return f"{ms:+,} ms"
+
+
+def _moment(at: "datetime | None") -> str:
     return f"{at:%Y-%m-%d %H:%M:%S}.{at.microsecond // 1000:03d}" if at else ""
