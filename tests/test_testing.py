@@ -112,9 +112,38 @@ class HasAnotherSetting(LogGroup):
     encryption: bool = True
 
 
+class IsFoundByASettingItDoesNotDeclare(LogGroup):
+    def read(self, aws: Aws) -> Live | None:
+        return super().read(aws) if isinstance(self.retention_days, int | None) else None
+
+
+class NeedsASettingToBeRead(LogGroup):
+    def read(self, aws: Aws) -> Live | None:
+        return super().read(aws) if (self.retention_days or 0) < 10_000 else None
+
+
+class IsAnotherAfterAChange(LogGroup):
+    attributes: ClassVar[frozenset[str]] = LogGroup.attributes | {"edition"}
+
+    def read(self, aws: Aws) -> Live | None:
+        live = super().read(aws)
+        return live and replace(live, attributes={**live.attributes, "edition": f"{live.settings['retention_days']}"})
+
+
+class SaysThatItIsAnotherAfterAChange(IsAnotherAfterAChange):
+    renews: ClassVar[dict[str, frozenset[str]]] = {"retention_days": frozenset({"edition"})}
+
+
+def test_a_change_may_renew_an_attribute_that_is_declared(aws: Aws) -> None:
+    check_resource(aws, group(SaysThatItIsAnotherAfterAChange), CHANGES)
+
+
 @pytest.mark.parametrize(
     ("kind", "complaint"),
     [
+        (IsFoundByASettingItDoesNotDeclare, "is not found without what found_by leaves out"),
+        (NeedsASettingToBeRead, "cannot be read without what found_by leaves out: TypeError"),
+        (IsAnotherAfterAChange, r"has another \['edition'\]"),
         (NeedsMoreThanItSays, r"create needs \['logs:TagResource'\]"),
         (SaysMoreThanItNeeds, r"delete declares \['logs:DeleteLogStream'\]"),
         (IgnoresAChange, "does not see that .*30.* differs"),

@@ -66,6 +66,7 @@ what AWS names when it refuses the call (`iam:PassRole` even where the role stay
 
 _COMMON_FIELDS = frozenset(field.name for field in fields(Resource))
 _SOMEBODY_ELSE = "somebody-else"
+_HOLE = "${nobody.knows}"
 
 
 def check_resource(
@@ -95,8 +96,9 @@ def check_resource(
         _expect(
             bool(life.seen["read"]), resource, "was read without a call: hand in an Aws that has made no client yet"
         )
-        _check_live(resource, life.become(resource), fill(resource.arn, surroundings(aws)))
+        _check_live(resource, life.become(resource), aws)
         _check_together(life, resource)
+        _check_found_by(life, resource)
         for change in changes:
             resource = _changed(life, resource, change)
         _check_foreign(life, resource)
@@ -186,12 +188,13 @@ def _check_declarations(resource: Resource, changes: Sequence[Mapping[str, Any]]
     _expect(set(resource.permissions) == set(PHASES), resource, f"must give permissions for {', '.join(PHASES)}")
 
 
-def _check_live(resource: Resource, live: Live, arn: str) -> None:
+def _check_live(resource: Resource, live: Live, aws: Aws) -> None:
     names = {field.name for field in fields(resource)}
+    arn = fill(resource.arn, surroundings(aws))
     _expect(
-        set(live.attributes) == resource.attributes,
+        set(live.attributes) == resource.provided,
         resource,
-        f"has attributes {sorted(live.attributes)} but declares {sorted(resource.attributes)}",
+        f"has attributes {sorted(live.attributes)} but declares {sorted(resource.provided)}",
     )
     _expect(all(live.attributes.values()), resource, f"has an empty attribute: {dict(live.attributes)}")
     _expect(not arn or live.attributes.get("arn") == arn, resource, f"has not the ARN that arn_format says: {arn}")
@@ -209,12 +212,37 @@ def _check_together(life: _Life, resource: Resource) -> None:
     )
 
 
+def _check_found_by(life: _Life, resource: Resource) -> None:
+    """It is found without the fields that `found_by` leaves out: what they refer to may not be there yet."""
+    others = {field.name for field in fields(resource)} - _COMMON_FIELDS - resource.found_by
+    unknown: dict[str, Any] = dict.fromkeys(others, _HOLE)
+    there = resource.read(life.aws)
+    try:
+        found = replace(resource, **unknown).read(life.aws)
+    except Exception as error:
+        raise AssertionError(f"{resource.kind} cannot be read without what found_by leaves out: {error!r}") from error
+    _expect(
+        found is not None and there is not None and found.attributes == there.attributes,
+        resource,
+        "is not found without what found_by leaves out",
+    )
+
+
 def _changed(life: _Life, resource: Resource, change: Mapping[str, Any]) -> Resource:
     """The resource after one change, which must be seen before it is made."""
     wanted = replace(resource, **change)
-    seen = life.plan(wanted).steps[wanted.id].differences.keys()
-    _expect(bool(change.keys() & seen), resource, f"does not see that {dict(change)} differs")
-    life.become(wanted)
+    planned = life.plan(wanted).steps[wanted.id]
+    before: Mapping[str, str] = planned.live.attributes if planned.live else {}
+    _expect(bool(change.keys() & planned.differences.keys()), resource, f"does not see that {dict(change)} differs")
+    live = life.become(wanted)
+    _check_live(wanted, live, life.aws)
+    others = {name for name, value in live.attributes.items() if before.get(name, value) != value}
+    renewed = {name for setting in change for name in resource.renews.get(setting, ())}
+    _expect(
+        others <= renewed,
+        resource,
+        f"has another {sorted(others - renewed)} and does not say that {dict(change)} renews it",
+    )
     return wanted
 
 

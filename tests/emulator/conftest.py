@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import time
 import uuid
 import zipfile
 from typing import TYPE_CHECKING, Any
@@ -65,3 +66,10 @@ def zipped(source: str) -> bytes:
 def stream_arn(aws: Aws, name: str) -> str:
     summary: dict[str, Any] = aws.client("kinesis").describe_stream_summary(StreamName=name)["StreamDescriptionSummary"]
     return str(summary["StreamARN"])
+
+
+def eventually(look: Callable[[], Any], expected: Any, timeout_seconds: float = 20) -> None:
+    deadline = time.monotonic() + timeout_seconds
+    while (found := look()) != expected:
+        assert time.monotonic() < deadline, found
+        time.sleep(0.05)

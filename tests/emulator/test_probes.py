@@ -278,12 +278,16 @@ def test_an_empty_destination_takes_a_mappings_destination_away(
     assert (made["DestinationConfig"], updated["DestinationConfig"]) == (queue, {"OnFailure": {}})
 
 
-def deploy(aws: Aws, name: str, *, action: str = "create", **properties: Any) -> dict[str, Any]:
+def deploy_mapping(aws: Aws, name: str, *, action: str = "create", **properties: Any) -> dict[str, Any]:
     """The stack `name` of one mapping, once it is made or given up."""
     mapping = {"Type": "AWS::Lambda::EventSourceMapping", "Properties": properties}
+    return deploy(aws, name, {"Mapping": mapping}, action=action)
+
+
+def deploy(aws: Aws, name: str, resources: dict[str, Any], *, action: str = "create") -> dict[str, Any]:
     cloudformation = aws.client("cloudformation")
     call = getattr(cloudformation, f"{action}_stack")
-    call(StackName=name, TemplateBody=json.dumps({"Resources": {"Mapping": mapping}}))
+    call(StackName=name, TemplateBody=json.dumps({"Resources": resources}))
     deadline = time.monotonic() + 20
     while True:
         stack: dict[str, Any] = cloudformation.describe_stacks(StackName=name)["Stacks"][0]
@@ -299,7 +303,7 @@ def test_a_mapping_of_a_template_is_like_any_other(
     properties = {"FunctionName": make_function(stream, NOTHING), "EventSourceArn": stream_arn(aws, stream)}
     start = {"StartingPosition": "AT_TIMESTAMP", "StartingPositionTimestamp": "1700000000"}
     tags = [{"Key": "owner", "Value": "us"}]
-    stack = deploy(
+    stack = deploy_mapping(
         aws, stream, **properties, **start, MaximumRetryAttempts="3", BisectBatchOnFunctionError="true", Tags=tags
     )
     assert stack["StackStatus"] == "CREATE_COMPLETE"
@@ -308,7 +312,7 @@ def test_a_mapping_of_a_template_is_like_any_other(
     assert (seen["BatchSize"], seen["MaximumRetryAttempts"], seen["BisectBatchOnFunctionError"]) == (100, 3, True)
     assert aws.client("lambda").list_tags(Resource=seen["EventSourceMappingArn"])["Tags"] == {"owner": "us"}
 
-    stack = deploy(aws, stream, action="update", **properties, **start, BatchSize="7")
+    stack = deploy_mapping(aws, stream, action="update", **properties, **start, BatchSize="7")
     assert stack["StackStatus"] == "UPDATE_COMPLETE"
     [now] = aws.client("lambda").list_event_source_mappings(FunctionName=stream)["EventSourceMappings"]
     assert (now["UUID"], now["BatchSize"], now["MaximumRetryAttempts"]) == (seen["UUID"], 7, -1)
@@ -319,10 +323,139 @@ def test_a_template_that_aws_would_not_take_fails_with_the_reason(
     aws: Aws, stream: str, make_function: Callable[[str, str], str]
 ) -> None:
     properties = {"FunctionName": make_function(stream, NOTHING), "EventSourceArn": stream_arn(aws, stream)}
-    stack = deploy(aws, stream, **properties, StartingPosition="AT_TIMESTAMP")
+    stack = deploy_mapping(aws, stream, **properties, StartingPosition="AT_TIMESTAMP")
     assert stack["StackStatus"] == "ROLLBACK_COMPLETE"
     events = aws.client("cloudformation").describe_stack_events(StackName=stream)["StackEvents"]
     assert any("StartingPositionTimestamp" in each.get("ResourceStatusReason", "") for each in events)
+
+
+def test_a_mapping_of_a_table_and_the_table_itself_can_be_of_a_template(
+    aws: Aws, name: str, make_function: Callable[[str, str], str]
+) -> None:
+    resources = {
+        "Table": {
+            "Type": "AWS::DynamoDB::Table",
+            "Properties": {
+                "TableName": name,
+                "KeySchema": [{"AttributeName": "id", "KeyType": "HASH"}],
+                "AttributeDefinitions": [{"AttributeName": "id", "AttributeType": "S"}],
+                "BillingMode": "PAY_PER_REQUEST",
+                "StreamSpecification": {"StreamViewType": "NEW_IMAGE"},
+            },
+        },
+        "Mapping": {
+            "Type": "AWS::Lambda::EventSourceMapping",
+            "Properties": {
+                "FunctionName": make_function(name, NOTHING),
+                "EventSourceArn": {"Fn::GetAtt": ["Table", "StreamArn"]},
+                "StartingPosition": "TRIM_HORIZON",
+                "MaximumRetryAttempts": "3",
+            },
+        },
+    }
+    assert deploy(aws, name, resources)["StackStatus"] == "CREATE_COMPLETE"
+    aws.client("dynamodb").put_item(TableName=name, Item={"id": {"S": "a"}})
+    [seen] = aws.client("lambda").list_event_source_mappings(FunctionName=name)["EventSourceMappings"]
+    assert (seen["MaximumRetryAttempts"], seen["BatchSize"]) == (3, 100)
+    deadline = time.monotonic() + 20
+    while not aws.client("logs").describe_log_groups(logGroupNamePrefix=f"/aws/lambda/{name}")["logGroups"]:
+        assert time.monotonic() < deadline
+        time.sleep(0.1)
+    aws.client("cloudformation").delete_stack(StackName=name)
+
+
+@pytest.fixture
+def table(aws: Aws, name: str) -> str:
+    """A table with a stream."""
+    aws.client("dynamodb").create_table(
+        TableName=name,
+        KeySchema=[{"AttributeName": "id", "KeyType": "HASH"}],
+        AttributeDefinitions=[{"AttributeName": "id", "AttributeType": "S"}],
+        BillingMode="PAY_PER_REQUEST",
+        StreamSpecification={"StreamEnabled": True, "StreamViewType": "NEW_IMAGE"},
+    )
+    return name
+
+
+def table_stream(aws: Aws, table: str) -> str:
+    return str(aws.client("dynamodb").describe_table(TableName=table)["Table"]["LatestStreamArn"])
+
+
+def told(aws: Aws, arn: str) -> tuple[list[str], str, bool]:
+    """The items that a table's stream tells of, its state, and whether its shard has an end."""
+    streams = aws.client("dynamodbstreams")
+    description = streams.describe_stream(StreamArn=arn)["StreamDescription"]
+    [shard] = description["Shards"]
+    iterator = streams.get_shard_iterator(StreamArn=arn, ShardId=shard["ShardId"], ShardIteratorType="TRIM_HORIZON")
+    answer = streams.get_records(ShardIterator=iterator["ShardIterator"])
+    items = [each["dynamodb"]["Keys"]["id"]["S"] for each in answer["Records"]]
+    return items, description["StreamStatus"], "NextShardIterator" not in answer
+
+
+def switch_stream(aws: Aws, table: str, **specification: Any) -> None:
+    aws.client("dynamodb").update_table(TableName=table, StreamSpecification=specification)
+
+
+def test_a_tables_stream_stays_readable_once_it_is_off_and_another_one_follows_it(aws: Aws, table: str) -> None:
+    first = table_stream(aws, table)
+    aws.client("dynamodb").put_item(TableName=table, Item={"id": {"S": "a"}})
+    assert told(aws, first) == (["a"], "ENABLED", False)
+
+    switch_stream(aws, table, StreamEnabled=False)
+    assert table_stream(aws, table) == first
+    assert told(aws, first) == (["a"], "DISABLED", True)
+
+    switch_stream(aws, table, StreamEnabled=True, StreamViewType="KEYS_ONLY")
+    assert table_stream(aws, table) != first
+    assert told(aws, table_stream(aws, table)) == ([], "ENABLED", False)
+
+
+def test_a_stream_of_a_table_is_told_where_it_was_read_up_to(aws: Aws, table: str) -> None:
+    arn, streams = table_stream(aws, table), aws.client("dynamodbstreams")
+    for each in "abc":
+        aws.client("dynamodb").put_item(TableName=table, Item={"id": {"S": each}})
+    [shard] = streams.describe_stream(StreamArn=arn)["StreamDescription"]["Shards"]
+    position = {"StreamArn": arn, "ShardId": shard["ShardId"]}
+
+    def read(**more: Any) -> list[dict[str, Any]]:
+        iterator = streams.get_shard_iterator(**position, **more)["ShardIterator"]
+        return [each["dynamodb"] for each in streams.get_records(ShardIterator=iterator)["Records"]]
+
+    [first, *others] = read(ShardIteratorType="TRIM_HORIZON")
+    assert read(ShardIteratorType="AFTER_SEQUENCE_NUMBER", SequenceNumber=first["SequenceNumber"]) == others
+    with pytest.raises(ClientError) as caught:
+        read(ShardIteratorType="AFTER_SEQUENCE_NUMBER", SequenceNumber="1" * 30)
+    assert code(caught.value) == "TrimmedDataAccessException"
+
+
+def test_a_mapping_of_a_table_is_checked_like_any_other_and_not_run_by_ministack(
+    aws: Aws, table: str, make_function: Callable[[str, str], str]
+) -> None:
+    functions, arn = aws.client("lambda"), table_stream(aws, table)
+    arguments = {"FunctionName": make_function(table, NOTHING), "StartingPosition": "LATEST", "Enabled": False}
+    aws.client("dynamodb").put_item(TableName=table, Item={"id": {"S": "a"}})
+    made = functions.create_event_source_mapping(EventSourceArn=arn, **arguments)
+    assert (made["BatchSize"], made["MaximumRetryAttempts"]) == (100, -1)
+    assert "StartsAfter" not in made
+    for settings, said in (
+        ({"EventSourceArn": arn}, made["UUID"]),
+        ({"EventSourceArn": f"{arn}0"}, "Stream not found"),
+        ({"EventSourceArn": arn, "StartingPosition": "AT_TIMESTAMP"}, "StartingPosition must be one of"),
+        ({"EventSourceArn": arn, "FilterCriteria": {"Filters": [{"Pattern": "{"}]}}, "Invalid filter pattern"),
+    ):
+        with pytest.raises(ClientError, match=said):
+            functions.create_event_source_mapping(**arguments | settings)
+    aws.client("dynamodb").put_item(TableName=table, Item={"id": {"S": "b"}})
+    time.sleep(1.5)  # MiniStack's poller looks once a second
+    assert aws.client("logs").describe_log_groups(logGroupNamePrefix=f"/aws/lambda/{table}")["logGroups"] == []
+
+
+def test_the_tagging_api_tells_of_mappings(aws: Aws, stream: str, make_function: Callable[[str, str], str]) -> None:
+    made = mapping_of(aws, make_function(stream, NOTHING), stream, Tags={"owner": stream})
+    found = aws.client("resourcegroupstaggingapi").get_resources(
+        TagFilters=[{"Key": "owner", "Values": [stream]}], ResourceTypeFilters=["lambda:event-source-mapping"]
+    )["ResourceTagMappingList"]
+    assert [each["ResourceARN"] for each in found] == [made["EventSourceMappingArn"]]
 
 
 def test_nothing_but_our_driver_consumes(aws: Aws, stream: str, make_function: Callable[[str, str], str]) -> None:

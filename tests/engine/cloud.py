@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any, ClassVar
 
@@ -110,6 +110,18 @@ class Thing(Resource):
             del aws.things[self.name]
 
         aws.call("delete", self.name, remove)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Edition(Thing):
+    """A thing with an edition that is another one after each change of its size."""
+
+    attributes: ClassVar[frozenset[str]] = frozenset({"name", "arn", "edition"})
+    renews: ClassVar[Mapping[str, frozenset[str]]] = {"size": frozenset({"edition"})}
+
+    def read(self, aws: Any) -> Live | None:
+        live = super().read(aws)
+        return live and replace(live, attributes={**live.attributes, "edition": f"of size {live.settings['size']}"})
 
 
 def thing(name: str, **settings: Any) -> Thing:

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -10,12 +11,12 @@ from streamctl.engine.plan import make_plan
 from streamctl.engine.state import StateFile, Target
 from streamctl.errors import AwsError, DeadlineError, OwnershipError, PartialError, UsageError
 
-from .cloud import OURS, Cloud, Fault, Listener, Thing, no_answer, refused, thing
+from .cloud import OURS, Cloud, Edition, Fault, Listener, Thing, no_answer, refused, thing
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from streamctl.engine.resource import Resource
+    from streamctl.engine.resource import Live, Resource
 
 
 class Clock:
@@ -75,6 +76,31 @@ def test_a_second_time_nothing_is_written(site: Site) -> None:
     site.up(*PAIR)
 
     assert site.cloud.writes == []
+
+
+def test_what_a_change_renews_reaches_whoever_refers_to_it_at_once(site: Site) -> None:
+    def pair(size: int) -> tuple[Resource, ...]:
+        return Edition(id="a", name="a-demo01", size=size), thing("b", note="${a.edition}")
+
+    site.up(*pair(1))
+    site.up(*pair(2))
+
+    assert site.cloud.things["b-demo01"]["note"] == "of size 2"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Forgetful(Edition):
+    def read(self, aws: Any) -> Live | None:
+        live = super().read(aws)
+        return live and replace(live, attributes={"name": self.name})
+
+
+def test_who_refers_to_what_aws_does_not_tell_is_not_sent_with_a_hole(site: Site) -> None:
+    outcome = site.up(Forgetful(id="a", name="a-demo01"), thing("b", note="${a.edition}"))
+
+    assert outcome.done == {"a"}
+    assert outcome.failed["b"].message == "thing b-demo01 needs the edition of a, and AWS tells of none."
+    assert "b" not in site.state.state.resources
 
 
 def test_a_slow_creation_is_waited_for(site: Site) -> None:

@@ -35,6 +35,23 @@ def test_a_reference_to_nothing_is_refused_with_what_there_is() -> None:
     assert refusal.value.hint == "What there is: arn, name."
 
 
+class Bare(Thing):
+    """A thing without an ARN, as long as it has no size."""
+
+    @property
+    def provided(self) -> frozenset[str]:
+        return self.attributes if self.size else self.attributes - {"arn"}
+
+
+def test_a_reference_to_what_the_settings_do_not_provide_is_refused() -> None:
+    Graph([Bare(id="a", name="a", size=1), thing("b", note="${a.arn}")])
+
+    with pytest.raises(PluginError, match=r"b refers to \$\{a.arn\}, which does not exist") as refusal:
+        Graph([Bare(id="a", name="a", size=0), thing("b", note="${a.arn}")])
+
+    assert refusal.value.hint == "What there is: name."
+
+
 def test_waiting_for_something_unknown_is_refused() -> None:
     with pytest.raises(PluginError, match="a waits for 'b'"):
         Graph([thing("a", after=("b",))])

@@ -9,7 +9,7 @@ from streamctl.engine.plan import Action, make_plan
 from streamctl.engine.state import Record, StateFile, Target
 from streamctl.errors import OwnershipError
 
-from .cloud import OURS, Cloud, thing
+from .cloud import OURS, Cloud, Edition, thing
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -54,6 +54,25 @@ def test_a_reference_to_what_does_not_exist_yet_is_compared_with_its_future_arn(
     plan = make_plan(Graph([thing("a"), thing("b", note="${a.arn}")]), cloud, state)
 
     assert [step.resource.id for step in plan.changes] == ["a"]
+
+
+@pytest.mark.parametrize(
+    ("wanted", "note"),
+    [
+        ({}, None),
+        ({"note": "new"}, None),
+        ({"size": 2}, ("of size 1", "${a.edition}")),
+        ({"shape": "square"}, ("of size 1", "${a.edition}")),
+    ],
+)
+def test_who_refers_to_what_a_change_renews_is_changed_too(
+    wanted: dict[str, Any], note: tuple[str, str] | None, state: StateFile
+) -> None:
+    """What it will be is not known yet; what stays as it is is no reason for a change."""
+    cloud = Cloud({"a-demo01": there(), "b-demo01": there(note="of size 1")})
+    plan = make_plan(Graph([Edition(id="a", name="a-demo01", **wanted), thing("b", note="${a.edition}")]), cloud, state)
+
+    assert plan.steps["b"].differences.get("note") == note
 
 
 def test_a_name_taken_by_something_foreign_is_refused(state: StateFile) -> None:

@@ -90,15 +90,24 @@ class Hung(Thing):
         return None
 
 
-@pytest.mark.parametrize(("things", "note"), [({"a-demo01": there()}, "7"), ({}, "${a.number}")])
-def test_what_is_found_by_an_attribute_of_another_is_looked_at_after_it(things: dict[str, Any], note: str) -> None:
-    """Where the other one is absent the hole stays, and nothing is found."""
-    cloud: Any = Cloud(things)
-    graph = Graph([Hung(id="b", name="b-demo01", note="${a.number}"), Numbered(id="a", name="a-demo01")])
+HUNG = (Hung(id="b", name="b-demo01", note="${a.number}"), Numbered(id="a", name="a-demo01"))
 
-    survey(graph, cloud)
 
-    assert cloud.calls == ["read a-demo01", f"with {note}"]
+def test_what_is_found_by_an_attribute_of_another_is_looked_at_after_it() -> None:
+    cloud: Any = Cloud({"a-demo01": there()})
+
+    survey(Graph(HUNG), cloud)
+
+    assert cloud.calls == ["read a-demo01", "with 7"]
+
+
+def test_what_is_found_by_an_attribute_that_nobody_has_is_absent_without_a_look() -> None:
+    cloud: Any = Cloud()
+
+    found = survey(Graph(HUNG), cloud)
+
+    assert cloud.calls == ["read a-demo01"]
+    assert found["b"] == (HUNG[0], None)
 
 
 def test_what_is_named_after_an_attribute_of_another_is_looked_at_under_its_whole_name() -> None:

@@ -7,15 +7,23 @@ STREAMCTL_SWEEP=all pytest tests/policy/test_enforcement.py -n 2    every action
 
 from __future__ import annotations
 
+import json
 import os
+import secrets
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
+import boto3
 import pytest
+from botocore.exceptions import ClientError
+
+from streamctl.emulator import process
 
 from .conftest import actions, printed, without
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from .conftest import Company
 
 CHANGED = """\
@@ -97,6 +105,57 @@ def test_nothing_is_lost_while_the_processor_lacks_a_permission(company: Company
     company.allow_processor(policy)
 
     assert company.run("verify", "verify", "--json").document["stored"] == 10
+
+
+def test_the_stream_of_a_table_is_read_with_what_a_role_may_read_and_with_nothing_less(enforcing: str) -> None:
+    tables, roles, name = client(enforcing, "dynamodb"), client(enforcing, "iam"), f"t{secrets.token_hex(3)}"
+    arn = tables.create_table(
+        TableName=name,
+        KeySchema=[{"AttributeName": "id", "KeyType": "HASH"}],
+        AttributeDefinitions=[{"AttributeName": "id", "AttributeType": "S"}],
+        BillingMode="PAY_PER_REQUEST",
+        StreamSpecification={"StreamEnabled": True, "StreamViewType": "KEYS_ONLY"},
+    )["TableDescription"]["LatestStreamArn"]
+    who = {"Effect": "Allow", "Principal": {"AWS": "*"}, "Action": "sts:AssumeRole"}
+    trust = json.dumps({"Version": "2012-10-17", "Statement": [who]})
+    role = roles.create_role(RoleName=name, AssumeRolePolicyDocument=trust)["Role"]["Arn"]
+
+    def read(*actions: str, of: str = arn) -> str:
+        """The first action that is refused to a role that may do these; empty where none is."""
+        allowed = {"Effect": "Allow", "Action": [f"dynamodb:{each}" for each in actions], "Resource": of}
+        document = json.dumps({"Version": "2012-10-17", "Statement": [allowed]})
+        roles.put_role_policy(RoleName=name, PolicyName="own", PolicyDocument=document)
+        keys = client(enforcing, "sts").assume_role(RoleArn=role, RoleSessionName="test")["Credentials"]
+        streams = client(enforcing, "dynamodbstreams", keys)
+        try:
+            [shard] = streams.describe_stream(StreamArn=arn)["StreamDescription"]["Shards"]
+            iterator = streams.get_shard_iterator(
+                StreamArn=arn, ShardId=shard["ShardId"], ShardIteratorType="TRIM_HORIZON"
+            )["ShardIterator"]
+            streams.get_records(ShardIterator=iterator)
+        except ClientError as error:
+            return error.operation_name
+        return ""
+
+    every = ("DescribeStream", "GetShardIterator", "GetRecords")
+    assert read(*every) == ""
+    assert read(*every, of=arn.replace(name, "another")) == "DescribeStream"
+    assert read("DescribeStream", "GetRecords") == "GetShardIterator"
+    assert read("DescribeStream", "GetShardIterator") == "GetRecords"
+
+
+def client(endpoint_url: str, service: str, keys: Mapping[str, str] | None = None) -> Any:
+    """Of the account itself, or of a role that was assumed."""
+    own = dict(zip(("AccessKeyId", "SecretAccessKey"), process.CREDENTIALS, strict=True))
+    used = keys or own
+    return boto3.client(
+        service,
+        region_name="us-east-1",
+        endpoint_url=endpoint_url,
+        aws_access_key_id=used["AccessKeyId"],
+        aws_secret_access_key=used["SecretAccessKey"],
+        aws_session_token=used.get("SessionToken"),
+    )
 
 
 @pytest.mark.skipif(not os.environ.get("STREAMCTL_SWEEP"), reason="slow: set STREAMCTL_SWEEP")

@@ -6,7 +6,10 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from streamctl.aws.failures import Failure, classify
+from streamctl.engine.graph import Graph
+from streamctl.errors import PluginError
 from streamctl.resources.dynamodb_table import DynamodbTable
+from streamctl.resources.log_group import LogGroup
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -42,7 +45,10 @@ def test_another_key_is_seen_and_cannot_be_changed_in_place(field: str, key: Any
     assert field in wanted.fixed
 
 
-def answers(status: str) -> dict[str, Any]:
+STREAM = "arn:aws:dynamodb:eu-west-1:123456789012:table/results/stream/2026-11-25T10:00:00.000"
+
+
+def answers(status: str, **found: Any) -> dict[str, Any]:
     table = {
         "TableName": "results",
         "TableArn": "arn:aws:dynamodb:eu-west-1:123456789012:table/results",
@@ -52,7 +58,7 @@ def answers(status: str) -> dict[str, Any]:
     }
     backups = {"ContinuousBackupsDescription": {"ContinuousBackupsStatus": "ENABLED"}}
     return {
-        "describe_table": {"Table": table},
+        "describe_table": {"Table": table | found},
         "describe_continuous_backups": backups,
         "describe_time_to_live": {"TimeToLiveDescription": {"TimeToLiveStatus": "DISABLED"}},
         "list_tags_of_resource": {"Tags": [{"Key": "team", "Value": "data"}]},
@@ -107,3 +113,56 @@ def test_a_table_whose_backups_cannot_be_told_yet_is_not_ready(
     live = TABLE.read(fake(answers("ACTIVE") | {"describe_continuous_backups": refused("TableNotFoundException")}))
     assert live
     assert not live.ready
+
+
+def streaming(view: str | None) -> dict[str, Any]:
+    """What AWS tells of a table with a stream, or of one that had it."""
+    if view is None:
+        return answers("ACTIVE", LatestStreamArn=STREAM)
+    specification = {"StreamEnabled": True, "StreamViewType": view}
+    return answers("ACTIVE", LatestStreamArn=STREAM, StreamSpecification=specification)
+
+
+def test_a_table_is_made_with_its_stream(aws: Aws) -> None:
+    wanted = replace(TABLE, stream_view="NEW_IMAGE")
+    wanted.create(aws)
+    live = wanted.read(aws)
+    assert live
+    assert (live.settings["stream_view"], live.attributes.keys()) == ("NEW_IMAGE", {"name", "arn", "stream_arn"})
+
+
+def test_a_stream_that_was_turned_off_is_none_though_aws_goes_on_telling_it(fake: Callable[..., Any]) -> None:
+    live = TABLE.read(fake(streaming(None)))
+    assert live
+    assert live.settings["stream_view"] is None
+    assert "stream_arn" not in live.attributes
+
+
+@pytest.mark.parametrize(
+    ("there", "wanted", "sent"),
+    [
+        (None, "NEW_IMAGE", {"StreamEnabled": True, "StreamViewType": "NEW_IMAGE"}),
+        ("NEW_IMAGE", None, {"StreamEnabled": False}),
+        ("NEW_IMAGE", "KEYS_ONLY", {"StreamEnabled": False}),
+    ],
+)
+def test_a_stream_is_turned_on_or_off_and_never_changed(
+    there: str | None, wanted: Any, sent: dict[str, Any], fake: Callable[..., Any]
+) -> None:
+    aws, table = fake(streaming(there)), replace(TABLE, stream_view=wanted)
+    table.update(aws, table.read(aws))
+    assert aws.sent("update_table")["StreamSpecification"] == sent
+
+
+def test_a_table_takes_one_change_at_a_time(fake: Callable[..., Any]) -> None:
+    aws = fake(streaming(None))
+    table = replace(TABLE, stream_view="NEW_IMAGE", deletion_protection=True, point_in_time_recovery=True)
+    table.update(aws, table.read(aws))
+    assert [name for name in aws.operations if name.startswith("update")] == ["update_table"]
+
+
+def test_whoever_refers_to_the_stream_of_a_table_without_one_is_refused() -> None:
+    reader = LogGroup(id="reader", name=f"reads {TABLE.ref('stream_arn')}")
+    Graph([replace(TABLE, stream_view="NEW_IMAGE"), reader])
+    with pytest.raises(PluginError, match=r"reader refers to \$\{table.stream_arn\}, which does not exist"):
+        Graph([TABLE, reader])

@@ -1,11 +1,13 @@
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from streamctl.errors import PluginError
 from streamctl.resources.event_source_mapping import EventSourceMapping
 
 if TYPE_CHECKING:
@@ -38,6 +40,11 @@ LEFT_TO_LAMBDA = {
 
 def answers(**found: Any) -> dict[str, Any]:
     return {"list_event_source_mappings": {"EventSourceMappings": [LEFT_TO_LAMBDA | found]}}
+
+
+TABLE = "arn:aws:dynamodb:eu-west-1:123456789012:table/results"
+FIRST, SECOND = f"{TABLE}/stream/2026-11-25T10:00:00.000", f"{TABLE}/stream/2026-11-25T11:00:00.000"
+OF_TABLE = replace(MAPPING, event_source_arn=TABLE, table_stream_arn=FIRST)
 
 
 def update(wanted: EventSourceMapping, aws: Any) -> dict[str, Any]:
@@ -137,6 +144,63 @@ def test_no_destination_is_mentioned_while_another_setting_changes(fake: Callabl
 @pytest.mark.parametrize("field", ["event_source_arn", "function_name"])
 def test_what_it_reads_and_for_whom_cannot_be_changed_in_place(field: str) -> None:
     assert field in MAPPING.fixed
+
+
+def test_a_mapping_of_a_table_reads_the_stream_the_table_has(fake: Callable[..., Any]) -> None:
+    aws = fake(answers(EventSourceArn=FIRST))
+    OF_TABLE.create(aws)
+    live = OF_TABLE.read(aws)
+    assert aws.sent("create_event_source_mapping")["EventSourceArn"] == FIRST
+    assert live
+    assert not OF_TABLE.differing(live)
+
+
+@pytest.mark.parametrize("known", [SECOND, "${table.stream_arn}"])
+def test_a_mapping_of_an_earlier_stream_of_the_table_is_to_be_replaced(known: str, fake: Callable[..., Any]) -> None:
+    wanted = replace(OF_TABLE, table_stream_arn=known)
+    live = wanted.read(fake(answers(EventSourceArn=FIRST)))
+    assert live
+    assert wanted.differing(live) == {"table_stream_arn": (FIRST, known)}
+    assert "table_stream_arn" in wanted.fixed
+
+
+@pytest.mark.parametrize(
+    "other", [f"{TABLE}-two/stream/2026-11-25T10:00:00.000", STREAM, STREAM.replace("events", "stream/events")]
+)
+def test_a_mapping_of_another_table_or_of_a_kinesis_stream_is_another(other: str, fake: Callable[..., Any]) -> None:
+    assert OF_TABLE.read(fake(answers(EventSourceArn=other))) is None
+
+
+def test_a_mapping_without_a_source_or_a_function_is_another(fake: Callable[..., Any]) -> None:
+    """Lambda lists those of self-managed Kafka, too."""
+    bare = [
+        {key: value for key, value in LEFT_TO_LAMBDA.items() if key != left}
+        for left in ("EventSourceArn", "FunctionArn")
+    ]
+    assert OF_TABLE.read(fake({"list_event_source_mappings": {"EventSourceMappings": bare}})) is None
+
+
+def test_a_mapping_that_would_be_found_by_the_stream_of_a_table_is_refused() -> None:
+    replace(OF_TABLE, event_source_arn="${table.arn}", table_stream_arn="${table.stream_arn}").check()
+    with pytest.raises(PluginError, match="another one each time"):
+        replace(MAPPING, event_source_arn="${table.stream_arn}").check()
+
+
+def test_filter_patterns_are_sent_and_compared_as_what_they_mean(fake: Callable[..., Any]) -> None:
+    wanted = replace(MAPPING, filter_patterns=({"eventName": ["INSERT"], "dynamodb": {"Keys": {}}},))
+    aws = fake(answers(FilterCriteria={"Filters": [{"Pattern": '{"dynamodb":{"Keys":{}}, "eventName" : ["INSERT"]}'}]}))
+    wanted.create(aws)
+    (pattern,) = aws.sent("create_event_source_mapping")["FilterCriteria"]["Filters"]
+    live = wanted.read(aws)
+    assert json.loads(pattern["Pattern"]) == wanted.filter_patterns[0]
+    assert live
+    assert not wanted.differing(live)
+
+
+def test_a_filter_is_taken_away_by_an_empty_one_and_not_mentioned_otherwise(fake: Callable[..., Any]) -> None:
+    there = answers(FilterCriteria={"Filters": [{"Pattern": "{}"}]})
+    assert update(MAPPING, fake(there))["FilterCriteria"] == {}
+    assert "FilterCriteria" not in update(replace(MAPPING, batch_size=500), fake(answers()))
 
 
 def test_another_starting_position_is_no_reason_to_begin_anew_and_skip_what_is_unprocessed(

@@ -76,9 +76,9 @@ def _show(session: Session, workspace: "Workspace", rows: "list[ResourceStatus]"
     else:
         terminal.table(["kind", "name", "state"], [line[:3] for line in cells])
     terminal.show("")
-    for row in rows:
-        if row.kind == "event_source_mapping" and row.settings:
-            terminal.show(failure_handling(row.settings))
+    mappings = [row for row in rows if row.kind == "event_source_mapping" and row.settings]
+    for row in mappings:
+        terminal.show(f"{row.name}: " * (len(mappings) > 1) + failure_handling(row.settings))
     for depth in depths:
         hidden = f", {depth.hidden:,} of them in another reader's hands" if depth.hidden else ""
         terminal.show(f"About {depth.messages:,} {depth.what} in {depth.where}{hidden}.")

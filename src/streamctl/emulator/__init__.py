@@ -1,4 +1,4 @@
-"""The AWS of `--local`: MiniStack in a child process behind a gate, and Lambda's event source mappings for Kinesis.
+"""The AWS of `--local`: MiniStack in a child process behind a gate, and Lambda's event source mappings of streams.
 
 process.py       what a command uses: start, running, stop; standard library only
 server.py        the child process: environment, socket, snapshots, shutdown
@@ -21,8 +21,9 @@ DIFFERENCES: tuple[str, ...] = (
     "Nothing is throttled: shard, table and account limits are not enforced, so no throttling metric ever rises.",
     "Permissions are recorded, not enforced.",
     "LATEST starts at the moment the mapping is made; on AWS polling can take minutes to start.",
-    "Mappings of streams follow Lambda's documentation: batch window, retries, bisecting, record age, partial batch "
-    "response, filter, parallel batches, SQS, SNS and S3 destinations; but no tumbling windows.",
+    "Mappings of streams and of tables follow Lambda's documentation: batch window, retries, bisecting, record age, "
+    "partial batch response, filter, parallel batches, SQS, SNS and S3 destinations; but no tumbling windows.",
+    "The stream of a table has one shard that never ends while it is on; on AWS a shard lasts about four hours.",
     "Metrics can be read at once and without rounding; metric math, SEARCH and anomaly bands do not exist.",
     "Alarms are evaluated every few seconds over whole periods; on AWS it takes minutes.",
     "No mail is sent, and a mail address counts as confirmed at once.",

@@ -32,7 +32,7 @@ from streamctl.engine.plan import (
     refuse_foreign,
     refuse_protected,
 )
-from streamctl.engine.references import filled
+from streamctl.engine.references import filled, references
 from streamctl.engine.state import Record, StateFile
 from streamctl.engine.survey import expected, surroundings, survey
 from streamctl.errors import AwsError, DeadlineError, OwnershipError, PartialError, StreamctlError
@@ -171,6 +171,7 @@ class Applier:
 
     def _converge(self, planned: Step) -> Live | None:
         resource, live = planned.resource, planned.live
+        _refuse_open(resource)
         leaving = self._state.is_deleting(resource.id)
         step = compare(resource, live, leaving=leaving)  # anew: its holes are filled by now
         if step.action is Action.KEEP and not self._state.is_claimed(resource.id):
@@ -336,3 +337,13 @@ class Applier:
     def _sleep_unless_stopping(self, seconds: float) -> None:
         if self._stopping.wait(seconds):
             raise StreamctlError("Stopped while waiting.")
+
+
+def _refuse_open(resource: Resource) -> None:
+    """Raises AwsError where a hole is left although all that it needs is done, or was not asked for."""
+    hole = next(references(resource), None)
+    if hole:
+        raise AwsError(
+            f"{resource.kind} {resource.name} needs the {hole[1]} of {hole[0]}, and AWS tells of none.",
+            "Make it first: `streamctl provision`, or `streamctl up` for all of it.",
+        )

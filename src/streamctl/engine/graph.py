@@ -91,7 +91,7 @@ class Graph:
                 yield name
 
     def _attributes(self, name: str) -> frozenset[str]:
-        return self.resources[name].attributes if name in self.resources else frozenset()
+        return self.resources[name].provided if name in self.resources else frozenset()
 
     def _needed_by(self) -> dict[str, set[str]]:
         turned: dict[str, set[str]] = {name: set() for name in self.resources}

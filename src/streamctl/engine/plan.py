@@ -7,14 +7,16 @@ from enum import Enum
 from typing import TYPE_CHECKING, Any
 
 from streamctl.engine.graph import Graph
+from streamctl.engine.references import filled
 from streamctl.engine.resource import OWNER_TAG, Live, Resource
-from streamctl.engine.survey import survey
+from streamctl.engine.survey import expected, surroundings, survey
 from streamctl.errors import OwnershipError, UsageError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
     from streamctl.aws import Aws
+    from streamctl.engine.references import Attributes
     from streamctl.engine.state import StateFile
 
 
@@ -56,7 +58,10 @@ def make_plan(graph: Graph, aws: Aws, state: StateFile, leftovers: Iterable[Reso
     whole = Graph([*graph.resources.values(), *unwanted.values()])
     found = survey(whole, aws, alone=unwanted.keys() | state.unsettled())
     refuse_foreign(found.values(), state)
-    steps = {name: compare(*found[name], leaving=state.is_deleting(name)) for name in graph.order}
+    steps, known = {}, surroundings(aws)
+    for name in graph.order:
+        step = compare(filled(graph.resources[name], known), found[name][1], leaving=state.is_deleting(name))
+        steps[name], known[name] = step, _lasting(step, known)
     return Plan(graph, steps, tuple(Step(found[name][0], Action.DELETE, found[name][1]) for name in unwanted))
 
 
@@ -69,6 +74,14 @@ def compare(resource: Resource, live: Live | None, *, leaving: bool = False) -> 
     differences = resource.differing(live)
     action = Action.REPLACE if resource.fixed & set(differences) else Action.UPDATE
     return Step(resource, action, live, differences)
+
+
+def _lasting(step: Step, known: Attributes) -> Mapping[str, str]:
+    """The attributes that are sure to be the same when the step is done."""
+    if step.live is None or step.action in {Action.CREATE, Action.REPLACE}:
+        return expected(step.resource, known)
+    renewed = {each for setting in step.differences for each in step.resource.renews.get(setting, ())}
+    return {name: value for name, value in step.live.attributes.items() if name not in renewed}
 
 
 def is_ours(resource: Resource, live: Live, state: StateFile) -> bool:

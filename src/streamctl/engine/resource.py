@@ -57,7 +57,9 @@ class Resource(ABC):
     fixed: ClassVar[frozenset[str]] = frozenset()
     """Fields AWS cannot change in place: a change replaces the resource."""
     attributes: ClassVar[frozenset[str]]
-    """What `read` tells in `Live.attributes`."""
+    """What `read` tells in `Live.attributes`, as far as the settings provide it."""
+    renews: ClassVar[Mapping[str, frozenset[str]]] = {}
+    """Attributes that are others once a setting has changed: whoever refers to them is compared with a hole."""
     permissions: ClassVar[Mapping[str, tuple[str, ...]]]
     """IAM actions that `read`, `create`, `update` and `delete` need; those of `read` need not be said again."""
     unscoped: ClassVar[frozenset[str]] = frozenset()
@@ -71,7 +73,10 @@ class Resource(ABC):
     holds_data: ClassVar[bool] = False
     """Deleting or replacing it loses what the user sent."""
     found_by: ClassVar[frozenset[str]] = frozenset()
-    """Fields that `read` looks it up with, beside its name. No other may be used: what they refer to may be unknown."""
+    """Fields that `read` looks it up with, beside its name. No other may be used: what they refer to may be unknown.
+
+    Where one of these refers to what is not there, it is absent without a look.
+    """
     together: ClassVar[int] = 1
     """How many of its kind `read_many` looks at with the same calls."""
     can_be_tagged: ClassVar[bool] = True
@@ -114,6 +119,11 @@ class Resource(ABC):
     @abstractmethod
     def delete(self, aws: Aws, live: Live) -> None:
         """Ask AWS to delete it, and whatever AWS would leave behind."""
+
+    @property
+    def provided(self) -> frozenset[str]:
+        """Those of the attributes that it has with these settings: nobody can refer to others."""
+        return self.attributes
 
     def has_data(self, aws: Aws) -> bool:
         """Deleting it now loses what the user sent: a kind that can tell whether it is empty looks."""

@@ -31,7 +31,8 @@ def expected(resource: Resource, known: Attributes) -> dict[str, str]:
 def survey(graph: Graph, aws: Aws, *, alone: Collection[str] = ()) -> dict[str, tuple[Resource, Live | None]]:
     """Each resource with its holes filled, and what AWS holds of it, in the order of the graph.
 
-    Names and ARNs are sure beforehand, so a look waits for another one only where `found_by` needs more than these.
+    Names and ARNs are sure beforehand, so a look waits for another one only where `found_by` needs more than these; and
+    what it needs may not be there: then there is nothing to be found.
     Where a kind can be looked at together, that look may be seconds old and decides only that something is as wanted:
     what seems not to be, and the ids `alone`, are looked at one by one.
     """
@@ -40,12 +41,10 @@ def survey(graph: Graph, aws: Aws, *, alone: Collection[str] = ()) -> dict[str, 
         known[name] = expected(graph.resources[name], known)
     looked: dict[str, Live | None] = {}
     while waiting := {name: resource for name, resource in graph.resources.items() if name not in looked}:
-        ready = [
-            filled(resource, known)
-            for name, resource in waiting.items()
-            if not (graph.needs[name] & waiting.keys() and _is_open(filled(resource, known)))
-        ]
-        looked |= _look(ready, aws, alone)
+        resources = {name: filled(resource, known) for name, resource in waiting.items()}
+        unknown = {name for name, resource in resources.items() if _is_open(resource)}
+        looked |= dict.fromkeys(name for name in unknown if not graph.needs[name] & waiting.keys())
+        looked |= _look([resource for name, resource in resources.items() if name not in unknown], aws, alone)
         known |= {name: live.attributes for name, live in looked.items() if live}
     found = {name: filled(graph.resources[name], known) for name in graph.order}
     doubtful = [each for each in found.values() if _is_doubtful(each, looked[each.id]) and each.id not in alone]

@@ -111,10 +111,15 @@ def _functions(aws: Aws) -> Iterator[Found]:
 
 
 def _event_source_mappings(aws: Aws) -> Iterator[Found]:
+    """By the tag, which the tagging API goes on telling for a while, or by the name of the function.
+
+    Another function on our stream or table is somebody else's.
+    """
+    tagged = dict(_tagged(aws, ResourceTypeFilters=["lambda:event-source-mapping"]))
     for mapping in _pages(aws, "lambda", "list_event_source_mappings", "EventSourceMappings"):
-        function = mapping.get("FunctionArn", "").rpartition("function:")[2].partition(":")[0]
-        if match := NAMED.match(function):  # another function on our stream is somebody else's
-            yield Found("event_source_mapping", mapping["UUID"], match[1], mapping.get("State", ""))
+        match = NAMED.match(mapping.get("FunctionArn", "").rpartition("function:")[2].partition(":")[0])
+        if pipeline := tagged.get(mapping.get("EventSourceMappingArn", ""), match and match[1]):
+            yield Found("event_source_mapping", mapping["UUID"], pipeline, mapping.get("State", ""))
 
 
 def _roles(aws: Aws) -> Iterator[Found]:
@@ -167,11 +172,10 @@ def _tagged_resources(aws: Aws) -> Iterator[Found]:
             yield Found("tagged", arn, pipeline)
 
 
-def _tagged(aws: Aws) -> Iterator[tuple[str, str]]:
+def _tagged(aws: Aws, **kinds: Any) -> Iterator[tuple[str, str]]:
     """ARN and pipeline of what carries our tag, as far as its service takes part in the tagging API."""
-    for entry in _pages(
-        aws, "resourcegroupstaggingapi", "get_resources", "ResourceTagMappingList", TagFilters=[{"Key": OWNER_TAG}]
-    ):
+    by_tag = {"TagFilters": [{"Key": OWNER_TAG}], **kinds}
+    for entry in _pages(aws, "resourcegroupstaggingapi", "get_resources", "ResourceTagMappingList", **by_tag):
         tags = {tag["Key"]: tag["Value"] for tag in entry.get("Tags", ())}
         if OWNER_TAG in tags and not _waits_for_its_end(aws, entry["ResourceARN"]):
             yield entry["ResourceARN"], tags[OWNER_TAG]

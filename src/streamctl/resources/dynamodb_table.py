@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
     from streamctl.aws import Aws
 
+StreamView = Literal["KEYS_ONLY", "NEW_IMAGE", "OLD_IMAGE", "NEW_AND_OLD_IMAGES"]
 Key = tuple[str, str]
 """An attribute's name and its type: `S`, `N` or `B`."""
 
@@ -28,7 +29,8 @@ class DynamodbTable(Resource):
     kind: ClassVar[str] = "dynamodb_table"
     stage: ClassVar[Literal["provision", "deploy"]] = "provision"
     fixed: ClassVar[frozenset[str]] = frozenset({"hash_key", "range_key"})
-    attributes: ClassVar[frozenset[str]] = frozenset({"name", "arn"})
+    attributes: ClassVar[frozenset[str]] = frozenset({"name", "arn", "stream_arn"})
+    renews: ClassVar[dict[str, frozenset[str]]] = {"stream_view": frozenset({"stream_arn"})}
     arn_format: ClassVar[str] = "dynamodb:${aws.region}:${aws.account}:table/{name}"
     holds_data: ClassVar[bool] = True
     permissions: ClassVar[dict[str, tuple[str, ...]]] = {
@@ -57,6 +59,12 @@ class DynamodbTable(Resource):
     """AWS refuses to delete it."""
     ttl_attribute: str | None = None
     """Items are deleted some time after the epoch second in this attribute; None keeps them."""
+    stream_view: StreamView | None = None
+    """What its stream tells of each change, for 24 hours; None: it has no stream. `stream_arn` is that of a stream."""
+
+    @property
+    def provided(self) -> frozenset[str]:
+        return self.attributes if self.stream_view else self.attributes - {"stream_arn"}
 
     def read(self, aws: Aws) -> Live | None:
         dynamodb = aws.client("dynamodb")
@@ -73,12 +81,18 @@ class DynamodbTable(Resource):
         backups = or_none(dynamodb.describe_continuous_backups, TableName=self.name) if made else None
         expiry = time_to_live.described(dynamodb, self.name) if made else None
         protected = bool(found.get("DeletionProtectionEnabled"))
+        view = _stream_view(found)  # a stream that was turned off goes on being told as the latest one
         return Live(
-            attributes={"name": found["TableName"], "arn": found["TableArn"]},
+            attributes={
+                "name": found["TableName"],
+                "arn": found["TableArn"],
+                **({"stream_arn": found["LatestStreamArn"]} if view else {}),
+            },
             settings={
                 "hash_key": keys["HASH"],
                 "range_key": keys.get("RANGE"),
                 "deletion_protection": protected,
+                "stream_view": view,
                 **({} if backups is None else {"point_in_time_recovery": _is_recoverable(backups)}),
                 **({} if expiry is None else {"ttl_attribute": time_to_live.attribute(expiry)}),
             },
@@ -97,6 +111,7 @@ class DynamodbTable(Resource):
             BillingMode="PAY_PER_REQUEST",
             DeletionProtectionEnabled=self.deletion_protection,
             Tags=to_pairs(self.tags),
+            **(_stream(self.stream_view) if self.stream_view else {}),
         )
 
     def update(self, aws: Aws, live: Live) -> None:
@@ -105,6 +120,10 @@ class DynamodbTable(Resource):
             dynamodb.tag_resource(ResourceArn=live.attributes["arn"], Tags=to_pairs(self.missing_tags(live)))
         if "deletion_protection" in differences:  # and while it changes the table, DynamoDB takes no other change
             dynamodb.update_table(TableName=self.name, DeletionProtectionEnabled=self.deletion_protection)
+        elif "stream_view" in differences:  # a stream cannot show something else: it ends, then another one begins
+            dynamodb.update_table(
+                TableName=self.name, **_stream(None if live.settings["stream_view"] else self.stream_view)
+            )
         elif "point_in_time_recovery" in differences:
             dynamodb.update_continuous_backups(
                 TableName=self.name,
@@ -115,6 +134,17 @@ class DynamodbTable(Resource):
 
     def delete(self, aws: Aws, live: Live) -> None:
         aws.client("dynamodb").delete_table(TableName=self.name)
+
+
+def _stream(view: StreamView | None) -> dict[str, Any]:
+    return {
+        "StreamSpecification": {"StreamEnabled": True, "StreamViewType": view} if view else {"StreamEnabled": False}
+    }
+
+
+def _stream_view(found: Mapping[str, Any]) -> str | None:
+    stream = found.get("StreamSpecification", {})
+    return stream.get("StreamViewType") if stream.get("StreamEnabled") else None
 
 
 def _is_recoverable(backups: Mapping[str, Any]) -> bool:

@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
 from streamctl.aws.failures import or_none
+from streamctl.engine.references import references
 from streamctl.engine.resource import Live, Resource
+from streamctl.errors import PluginError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from streamctl.aws import Aws
 
+_TABLE = ":table/"
 PARTIAL_BATCHES = "ReportBatchItemFailures"
 _TIED_TO_FUNCTION = frozenset(
     {
@@ -30,13 +34,15 @@ _ON = frozenset({"Enabled", "Enabling", "Creating", "Updating"})
 class EventSourceMapping(Resource):
     """A stream read for a function. AWS knows it by the two of them; `name` is for people.
 
+    A table has another stream each time it is turned on: a mapping of any of them is that of the table, and is replaced
+    when it is not that of the stream the table has now. What the earlier one still holds is read no more then.
     `Enabled` does not prove that Lambda polls yet: only a record that arrives does.
     """
 
     kind: ClassVar[str] = "event_source_mapping"
     stage: ClassVar[Literal["provision", "deploy"]] = "deploy"
-    fixed: ClassVar[frozenset[str]] = frozenset({"event_source_arn", "function_name"})
-    found_by: ClassVar[frozenset[str]] = fixed
+    fixed: ClassVar[frozenset[str]] = frozenset({"event_source_arn", "function_name", "table_stream_arn"})
+    found_by: ClassVar[frozenset[str]] = frozenset({"event_source_arn", "function_name"})
     attributes: ClassVar[frozenset[str]] = frozenset({"uuid", "arn"})
     timeout_seconds: ClassVar[float] = 600  # an invocation in progress, which may take minutes, holds a change up
     permissions: ClassVar[dict[str, tuple[str, ...]]] = {
@@ -51,7 +57,10 @@ class EventSourceMapping(Resource):
     tagging: ClassVar[frozenset[str]] = frozenset({"lambda:CreateEventSourceMapping", "lambda:TagResource"})
 
     event_source_arn: str
+    """Of a Kinesis stream, or of the table whose stream is read."""
     function_name: str
+    table_stream_arn: str = ""
+    """The stream that the table has now, `${table.stream_arn}`; empty for a Kinesis stream."""
     starting_position: Literal["TRIM_HORIZON", "LATEST"] = "TRIM_HORIZON"
     """Where a new mapping begins, and nothing else. LATEST misses what is sent in the minutes until Lambda polls."""
     batch_size: int = 100
@@ -68,7 +77,16 @@ class EventSourceMapping(Resource):
     report_batch_item_failures: bool = False
     on_failure_arn: str = ""
     """The queue, topic or bucket that is told of a batch given up."""
+    filter_patterns: tuple[Mapping[str, Any], ...] = ()
+    """At most 5, as Lambda's event filtering defines them: what none of them matches never reaches the function."""
     enabled: bool = True
+
+    def check(self) -> None:
+        if any(attribute == "stream_arn" for _, attribute in references(self.event_source_arn)):
+            raise PluginError(
+                f"{self.id} is to be found by the stream of a table, which is another one each time it is turned on.",
+                "Give the table's ARN as event_source_arn, and that of its stream as table_stream_arn.",
+            )
 
     def scope(self, action: str) -> tuple[str, ...]:
         """Its ARN holds an id that Lambda draws: a policy can only name them all, and the function."""
@@ -98,20 +116,26 @@ class EventSourceMapping(Resource):
         )
 
     def _find(self, functions: Any) -> Any | None:
-        """Asked by the stream alone: a mapping outlives its function, and Lambda lists none of a missing function."""
-        pages = functions.get_paginator("list_event_source_mappings").paginate(EventSourceArn=self.event_source_arn)
+        """Asked by the stream alone: a mapping outlives its function, and Lambda lists none of a missing function.
+
+        It outlives its table too, and nobody can ask for those of a table: all are listed.
+        """
+        source = {} if _TABLE in self.event_source_arn else {"EventSourceArn": self.event_source_arn}
+        pages = functions.get_paginator("list_event_source_mappings").paginate(**source)
         answer = or_none(pages.build_full_result) or {}
-        mappings = answer.get("EventSourceMappings", ())
-        return next((each for each in mappings if _function_name(each) == self.function_name), None)
+        wanted = self.event_source_arn, self.function_name
+        mappings = (each for each in answer.get("EventSourceMappings", ()) if "FunctionArn" in each)
+        return next((each for each in mappings if (_source(each)[0], _function_name(each)) == wanted), None)
 
     def create(self, aws: Aws) -> None:
         aws.once("lambda").create_event_source_mapping(
-            EventSourceArn=self.event_source_arn,
+            EventSourceArn=self.table_stream_arn or self.event_source_arn,
             FunctionName=self.function_name,
             StartingPosition=self.starting_position,
             Tags=dict(self.tags),
             **self._changeable(),
             **(self._destination() if self.on_failure_arn else {}),
+            **(self._filter() if self.filter_patterns else {}),
         )
 
     def update(self, aws: Aws, live: Live) -> None:
@@ -124,6 +148,7 @@ class EventSourceMapping(Resource):
                 UUID=live.attributes["uuid"],
                 **self._changeable(),
                 **(self._destination() if "on_failure_arn" in differences else {}),
+                **(self._filter() if "filter_patterns" in differences else {}),
             )
 
     def delete(self, aws: Aws, live: Live) -> None:
@@ -145,6 +170,18 @@ class EventSourceMapping(Resource):
         """Sent only where there is one or it changes: an empty one removes it, and is refused where none is meant."""
         return {"DestinationConfig": {"OnFailure": {"Destination": self.on_failure_arn}}}
 
+    def _filter(self) -> dict[str, Any]:
+        """An empty one removes it."""
+        filters = [{"Pattern": json.dumps(each)} for each in self.filter_patterns]
+        return {"FilterCriteria": {"Filters": filters} if filters else {}}
+
+
+def _source(found: Mapping[str, Any]) -> tuple[str, str]:
+    """What is read: the stream, or the table and that one of its streams."""
+    arn = str(found.get("EventSourceArn", ""))
+    table, label, _ = arn.partition("/stream/")
+    return (table, arn) if _TABLE in table and label else (arn, "")
+
 
 def _function_name(found: Mapping[str, Any]) -> str:
     return str(found["FunctionArn"].split(":")[6])
@@ -152,8 +189,10 @@ def _function_name(found: Mapping[str, Any]) -> str:
 
 def _settings(found: Mapping[str, Any]) -> dict[str, Any]:
     """Under our names; what AWS leaves out stands at Lambda's default."""
+    source, table_stream = _source(found)
     return {
-        "event_source_arn": found["EventSourceArn"],
+        "event_source_arn": source,
+        "table_stream_arn": table_stream,
         "function_name": _function_name(found),
         "batch_size": found["BatchSize"],
         "batching_window_seconds": found.get("MaximumBatchingWindowInSeconds", 0),
@@ -163,5 +202,6 @@ def _settings(found: Mapping[str, Any]) -> dict[str, Any]:
         "maximum_record_age_seconds": found.get("MaximumRecordAgeInSeconds", -1),
         "report_batch_item_failures": PARTIAL_BATCHES in found.get("FunctionResponseTypes", ()),
         "on_failure_arn": found.get("DestinationConfig", {}).get("OnFailure", {}).get("Destination", ""),
+        "filter_patterns": [json.loads(each["Pattern"]) for each in found.get("FilterCriteria", {}).get("Filters", ())],
         "enabled": found["State"] in _ON,
     }

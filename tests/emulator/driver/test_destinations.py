@@ -16,17 +16,39 @@ SHARD = "shardId-000000000001"
 BATCH = [Record("49", "key", 1_700_000_000.835, "{}"), Record("51", "key", 1_700_000_001.5, "{}")]
 
 
-@pytest.fixture
-def mapping() -> Mapping:
+TABLE_STREAM = "arn:aws:dynamodb:eu-west-1:000000000000:table/t/stream/2026-11-23T16:00:00.000"
+
+
+def mapping_of(source_arn: str) -> Mapping:
     record = {
         "UUID": "1111",
-        "EventSourceArn": "arn:aws:kinesis:eu-west-1:000000000000:stream/s",
+        "EventSourceArn": source_arn,
         "FunctionArn": "arn:aws:lambda:eu-west-1:000000000000:function:f",
         "StartingPosition": "TRIM_HORIZON",
         "BatchSize": 100,
         "MaximumBatchingWindowInSeconds": 0,
     }
     return from_record("000000000000", "eu-west-1", record, "arn:aws:iam::000000000000:role/r")
+
+
+@pytest.fixture
+def mapping() -> Mapping:
+    return mapping_of("arn:aws:kinesis:eu-west-1:000000000000:stream/s")
+
+
+def test_the_document_about_changes_in_a_table_is_the_one_lambda_documents() -> None:
+    told = document(mapping_of(TABLE_STREAM), SHARD, Discarded(BATCH, Condition.AGE, 0, None), NOW)
+    assert "KinesisBatchInfo" not in told
+    assert told["timestamp"] == "2026-11-23T16:05:09.021Z"
+    assert told["DDBStreamBatchInfo"] == {
+        "shardId": SHARD,
+        "startSequenceNumber": "49",
+        "endSequenceNumber": "51",
+        "approximateArrivalOfFirstRecord": "2023-11-14T22:13:20Z",
+        "approximateArrivalOfLastRecord": "2023-11-14T22:13:21Z",
+        "batchSize": 2,
+        "streamArn": TABLE_STREAM,
+    }
 
 
 def test_the_document_is_the_one_lambda_documents(mapping: Mapping) -> None:

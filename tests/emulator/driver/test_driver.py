@@ -14,10 +14,10 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from streamctl.emulator import process
-from tests.emulator.conftest import aws_of, create_function, stream_arn
+from tests.emulator.conftest import aws_of, create_function, eventually, stream_arn
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Iterator
     from pathlib import Path
 
     from streamctl.aws import Aws
@@ -95,13 +95,6 @@ class Pipeline:
             QueueUrl=self.aws.client("sqs").get_queue_url(QueueName=self.name)["QueueUrl"], MaxNumberOfMessages=10
         )
         return [json.loads(each["Body"]) for each in found.get("Messages", [])]
-
-
-def eventually(look: Callable[[], Any], expected: Any, timeout_seconds: float = 20) -> None:
-    deadline = time.monotonic() + timeout_seconds
-    while (found := look()) != expected:
-        assert time.monotonic() < deadline, found
-        time.sleep(0.05)
 
 
 @pytest.fixture

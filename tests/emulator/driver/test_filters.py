@@ -119,3 +119,31 @@ def test_a_pattern_that_lambda_would_not_take_is_refused() -> None:
 def test_a_pattern_that_is_nested_too_deep_is_refused() -> None:
     with pytest.raises(ValueError, match="cannot be read"):
         Filter.of({"Filters": [{"Pattern": '{"a":' * 100_000 + "[1]" + "}" * 100_000}]})
+
+
+def change(name: str = "INSERT", **image: Any) -> Record:
+    element = {"eventName": name, "dynamodb": {"Keys": {"id": {"S": "e-1"}}, "NewImage": image}}
+    return Record("7", "e-1", 0.0, json.dumps(element))
+
+
+@pytest.mark.parametrize(
+    ("pattern", "expected"),
+    [
+        ({"eventName": ["INSERT"]}, True),
+        ({"eventName": [{"anything-but": ["INSERT", "MODIFY"]}]}, False),
+        ({"dynamodb": {"Keys": {"id": {"S": [{"prefix": "e-"}]}}}}, True),
+        ({"dynamodb": {"NewImage": {"kind": {"S": ["click", "purchase"]}}}}, True),
+        ({"dynamodb": {"NewImage": {"kind": {"S": [{"anything-but": ["purchase"]}]}}}}, False),
+        ({"dynamodb": {"NewImage": {"amount": {"N": ["12"]}}}}, True),
+        ({"dynamodb": {"NewImage": {"amount": {"N": [{"numeric": ["=", 12]}]}}}}, False),
+        ({"dynamodb": {"NewImage": {"kind": {"S": [{"exists": True}]}}}}, True),
+        ({"dynamodb": {"NewImage": {"score": {"N": [{"exists": False}]}}}}, True),
+        ({"dynamodb": {"NewImage": {"kind": {"S": [{"exists": False}]}}}}, False),
+        ({"dynamodb": {"NewImage": {"kind": [{"exists": True}]}}}, False),
+        ({"userIdentity": {"type": ["Service"]}}, False),
+        ({"data": {"kind": ["purchase"]}}, False),
+    ],
+)
+def test_a_pattern_on_a_change_in_a_table_sees_what_the_function_would(pattern: Any, expected: bool) -> None:
+    """Numbers are text there; an attribute is an object, and exists is about its leaf."""
+    assert of(pattern).passes(change(kind={"S": "purchase"}, amount={"N": "12"})) is expected

@@ -68,6 +68,18 @@ def test_a_mapping_that_cannot_be_read_is_logged_once(account: str, caplog: pyte
     assert [each.getMessage() for each in caplog.records] == ["Mapping bad cannot be read"]
 
 
+@pytest.mark.parametrize(("age", "expected"), [(-1, 86_400), (120, 120)])
+def test_a_change_in_a_table_is_retried_for_a_day_at_most(account: str, age: int, expected: float) -> None:
+    source = f"arn:aws:dynamodb:{REGION}:{account}:table/t/stream/2026-11-25T10:00:00.000"
+    add(account, "m", EventSourceArn=source, MaximumRecordAgeInSeconds=age)
+    assert enabled_mappings()["m"].policy.maximum_age_seconds == expected
+
+
+def test_a_mapping_of_a_queue_is_not_ours_to_run(account: str) -> None:
+    add(account, "m", EventSourceArn=f"arn:aws:sqs:{REGION}:{account}:q")
+    assert enabled_mappings() == {}
+
+
 def test_a_disabled_mapping_is_not_run(account: str) -> None:
     add(account, "off", Enabled=False)
     assert enabled_mappings() == {}

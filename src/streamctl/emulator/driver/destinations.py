@@ -18,6 +18,10 @@ if TYPE_CHECKING:
 def document(mapping: Mapping, shard_id: str, discarded: Discarded, now: datetime) -> dict[str, Any]:
     """What a queue or topic gets; `responseContext` only when the function was invoked."""
     records, answer = discarded.records, discarded.answer
+    batch_info, precision = (
+        ("DDBStreamBatchInfo", "seconds") if mapping.reads_a_table else ("KinesisBatchInfo", "milliseconds")
+    )
+    first, last = (_iso(datetime.fromtimestamp(each.arrived_at, UTC), precision) for each in (records[0], records[-1]))
     result: dict[str, Any] = {
         "requestContext": {
             "requestId": answer.request_id if answer else str(uuid.uuid4()),
@@ -35,12 +39,12 @@ def document(mapping: Mapping, shard_id: str, discarded: Discarded, now: datetim
     return result | {
         "version": "1.0",
         "timestamp": _iso(now),
-        "KinesisBatchInfo": {
+        batch_info: {
             "shardId": shard_id,
             "startSequenceNumber": records[0].sequence_number,
             "endSequenceNumber": records[-1].sequence_number,
-            "approximateArrivalOfFirstRecord": _iso(datetime.fromtimestamp(records[0].arrived_at, UTC)),
-            "approximateArrivalOfLastRecord": _iso(datetime.fromtimestamp(records[-1].arrived_at, UTC)),
+            "approximateArrivalOfFirstRecord": first,
+            "approximateArrivalOfLastRecord": last,
             "batchSize": len(records),
             "streamArn": mapping.stream_arn,
         },
@@ -69,5 +73,5 @@ def send(clients: Clients, mapping: Mapping, shard_id: str, discarded: Discarded
         client.publish(TopicArn=mapping.destination_arn, Message=json.dumps(body))
 
 
-def _iso(moment: datetime) -> str:
-    return moment.isoformat(timespec="milliseconds").replace("+00:00", "Z")
+def _iso(moment: datetime, precision: str = "milliseconds") -> str:
+    return moment.isoformat(timespec=precision).replace("+00:00", "Z")

@@ -14,8 +14,11 @@ from streamctl.emulator.driver.checkpoints import SHARD_END
 from streamctl.emulator.driver.clients import Clients
 from streamctl.emulator.driver.link import Link
 from streamctl.emulator.driver.shard import Shard
+from streamctl.emulator.driver.streams import stream_of
 
 if TYPE_CHECKING:
+    from collections import abc
+
     from streamctl.emulator.driver.checkpoints import Checkpoints
     from streamctl.emulator.driver.mapping import Mapping
     from streamctl.emulator.driver.wake import Wake
@@ -80,6 +83,7 @@ class RunningMapping:
     def __init__(self, mapping: Mapping, clients: Clients, checkpoints: Checkpoints, wake: Wake) -> None:
         self.mapping = mapping
         self._link = Link(mapping, clients, checkpoints, wake)
+        self._stream = stream_of(self._link)
         self._shards: dict[str, Shard] = {}
         self._thread = self._link.thread("the shard list", self._follow)
 
@@ -113,7 +117,7 @@ class RunningMapping:
                 ministack.note_result(self.mapping, f"PROBLEM: {error}")
                 next_look = time.monotonic() + FAILURE_LOOK_SECONDS
 
-    def _start_shards(self, shards: list[dict[str, Any]]) -> None:
+    def _start_shards(self, shards: abc.Sequence[abc.Mapping[str, Any]]) -> None:
         positions = {each["ShardId"]: self._link.checkpoints.get(self.mapping.uuid, each["ShardId"]) for each in shards}
         for each in shards:
             shard_id = each["ShardId"]
@@ -123,13 +127,10 @@ class RunningMapping:
                 and positions[shard_id] != SHARD_END
                 and all(positions[parent] == SHARD_END for parent in parents)
             ):
-                self._shards[shard_id] = Shard(self._link, shard_id)
+                self._shards[shard_id] = Shard(self._link, self._stream, shard_id)
 
-    def _describe(self) -> list[dict[str, Any]]:
+    def _describe(self) -> list[abc.Mapping[str, Any]]:
         """All shards of the stream."""
-        kinesis = self._link.client("kinesis")
-        pages = kinesis.get_paginator("list_shards").paginate(StreamARN=self.mapping.stream_arn)
-        shards = [shard for page in pages for shard in page["Shards"]]
-        summary = kinesis.describe_stream_summary(StreamARN=self.mapping.stream_arn)["StreamDescriptionSummary"]
-        self._link.checkpoints.belong_to(self.mapping.uuid, summary["StreamCreationTimestamp"].isoformat())
+        shards = self._stream.shards()
+        self._link.checkpoints.belong_to(self.mapping.uuid, self._stream.identity())
         return shards

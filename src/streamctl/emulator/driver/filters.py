@@ -52,7 +52,10 @@ class Filter:
 
 
 def matches(pattern: Any, value: Any) -> bool:
-    """Whether a value satisfies a pattern: an object names fields that all must match, a list says what is allowed."""
+    """Whether a value satisfies a pattern: an object names fields that all must match, a list says what is allowed.
+
+    A rule is about a leaf: where an object stands, such as the `{"S": …}` of an attribute in a table, there is none.
+    """
     if isinstance(pattern, dict):
         if isinstance(value, list):
             return any(matches(pattern, each) for each in value)
@@ -60,7 +63,8 @@ def matches(pattern: Any, value: Any) -> bool:
         return all(_matches_field(name, part, fields) for name, part in pattern.items())
     if isinstance(pattern, list):
         values = value if isinstance(value, list) else [value]
-        return any(_allowed(rule, each) for rule in pattern for each in values or [MISSING])
+        leaves = [MISSING if isinstance(each, dict) else each for each in values or [MISSING]]
+        return any(_allowed(rule, each) for rule in pattern for each in leaves)
     return False
 
 
@@ -133,8 +137,12 @@ _OPERATORS: dict[str, Callable[[Any, Any], bool]] = {
 
 
 def _fields(record: Record) -> dict[str, Any]:
-    """What a pattern sees: the record's metadata, and `data` when it is JSON."""
-    element = json.loads(record.event)
+    """What a pattern sees: of a change in a table all that the function would; of a record of a Kinesis stream its
+    metadata, and `data` when it is JSON.
+    """
+    element: dict[str, Any] = json.loads(record.event)
+    if "kinesis" not in element:
+        return element
     fields: dict[str, Any] = {**element["kinesis"], **{k: v for k, v in element.items() if k != "kinesis"}}
     try:
         fields["data"] = json.loads(base64.b64decode(fields["data"]))

@@ -8,12 +8,16 @@ from typing import Any
 from streamctl.emulator.driver.delivery import Policy
 from streamctl.emulator.driver.filters import Filter
 
-CREATED_AT = "CreatedAt"  # kept in MiniStack's record beside AWS's own fields; the SDKs leave out what they do not know
+STARTS_AFTER = "StartsAfter"
+CREATED_AT = "CreatedAt"
+"""Both are kept in MiniStack's record beside AWS's own fields; the SDKs leave out what they do not know."""
 
 
 @dataclass(frozen=True)
 class Mapping:
-    """`starting_at` is epoch seconds, None for the oldest record there is. Compares by value: unequal means changed."""
+    """`starting_at` is epoch seconds, `starting_after` a sequence number in a table's stream; without either it starts
+    with the oldest record there is. Compares by value: unequal means changed.
+    """
 
     uuid: str
     account: str
@@ -22,12 +26,27 @@ class Mapping:
     function_arn: str
     role_arn: str
     starting_at: float | None
+    starting_after: str | None
     batch_size: int
     window_seconds: float
     lanes: int
     policy: Policy
     filter: Filter
     destination_arn: str | None
+
+    @property
+    def reads_a_table(self) -> bool:
+        return reads_a_table(self.stream_arn)
+
+
+def reads_a_stream(arn: str) -> bool:
+    """A mapping of this source is ours to run."""
+    return ":kinesis:" in arn or reads_a_table(arn)
+
+
+def reads_a_table(arn: str) -> bool:
+    """The source is the stream of a table."""
+    return ":dynamodb:" in arn
 
 
 def from_record(
@@ -47,6 +66,7 @@ def from_record(
         function_arn=record["FunctionArn"],
         role_arn=role_arn,
         starting_at=_starting_at(record),
+        starting_after=record.get(STARTS_AFTER),
         batch_size=record["BatchSize"],
         window_seconds=record["MaximumBatchingWindowInSeconds"],
         lanes=record.get("ParallelizationFactor", 1),

@@ -8,24 +8,25 @@ from typing import TYPE_CHECKING, Any
 from ministack.core.responses import request_scope
 from ministack.services import cloudwatch, kinesis, lambda_svc
 
-from streamctl.emulator.driver.mapping import Mapping, from_record
+from streamctl.emulator.driver.mapping import Mapping, from_record, reads_a_stream, reads_a_table
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+TABLE_RETENTION_SECONDS = 24 * 3600.0
 UNREADABLE = "PROBLEM: The mapping cannot be read"
 
 logger = logging.getLogger(__name__)
 
 
 def enabled_mappings() -> dict[str, Mapping]:
-    """Every enabled mapping of a Kinesis stream, in all accounts and regions, by its UUID."""
+    """Every enabled mapping of a stream, in all accounts and regions, by its UUID."""
     read = (_read(account, region, record) for account, region, record in _records() if record.get("Enabled", True))
     return {mapping.uuid: mapping for mapping in read if mapping}
 
 
 def existing_mappings() -> set[str]:
-    """The UUIDs of all mappings of Kinesis streams, disabled ones too."""
+    """The UUIDs of all mappings of streams, disabled ones too."""
     return {record["UUID"] for _, _, record in _records()}
 
 
@@ -59,7 +60,7 @@ def _read(account: str, region: str, record: dict[str, Any]) -> Mapping | None:
 
 def _records() -> Iterator[tuple[str, str, dict[str, Any]]]:
     for account, region, record in lambda_svc._iter_all_esms():
-        if ":kinesis:" in record.get("EventSourceArn", ""):
+        if reads_a_stream(record.get("EventSourceArn", "")):
             yield account, region, record
 
 
@@ -71,7 +72,9 @@ def _role_arn(account: str, region: str, record: dict[str, Any]) -> str | None:
 
 
 def _retention_seconds(stream_arn: str) -> float:
-    """Of the mapping's stream, while there is one."""
+    """Of the mapping's stream, while there is one; that of a table cannot be chosen."""
+    if reads_a_table(stream_arn):
+        return TABLE_RETENTION_SECONDS
     region, account, resource = stream_arn.split(":")[3:]
     stream = kinesis._streams.get_scoped(account, region, resource.partition("/")[2])
     return stream["RetentionPeriodHours"] * 3600.0 if stream else float("inf")

@@ -1,4 +1,4 @@
-"""A Kinesis record, and how Lambda shows it to a function."""
+"""A record of a Kinesis stream or of a change in a table, and how Lambda shows it to a function."""
 
 from __future__ import annotations
 
@@ -13,7 +13,10 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Record:
-    """`event` is the record's element in the function's event, as JSON; `arrived_at` is epoch seconds."""
+    """`event` is the record's element in the function's event, as JSON; `arrived_at` is epoch seconds.
+
+    What has the same `partition_key` keeps its order.
+    """
 
     sequence_number: str
     partition_key: str
@@ -44,7 +47,7 @@ def from_kinesis(source: Source, record: dict[str, Any]) -> Record:
             "kinesisSchemaVersion": "1.0",
             "partitionKey": record["PartitionKey"],
             "sequenceNumber": record["SequenceNumber"],
-            "data": base64.b64encode(record["Data"]).decode("ascii"),
+            "data": _base64(record["Data"]),
             "approximateArrivalTimestamp": round(arrived_at, 3),
         },
         "eventSource": "aws:kinesis",
@@ -56,6 +59,26 @@ def from_kinesis(source: Source, record: dict[str, Any]) -> Record:
         "eventSourceARN": source.stream_arn,
     }
     return Record(record["SequenceNumber"], record["PartitionKey"], arrived_at, json.dumps(event))
+
+
+def from_table(source: Source, record: dict[str, Any]) -> Record:
+    """A record of GetRecords of DynamoDB's streams. Lambda keeps the order of each item's changes."""
+    change = record["dynamodb"]
+    made_at = change["ApproximateCreationDateTime"].timestamp()
+    event = {
+        **{name: record[name] for name in ("eventID", "eventName", "eventVersion", "eventSource")},
+        "awsRegion": source.region,
+        "dynamodb": change | {"ApproximateCreationDateTime": int(made_at)},
+        "eventSourceARN": source.stream_arn,
+    }
+    if identity := record.get("userIdentity"):
+        event["userIdentity"] = {"type": identity["Type"], "principalId": identity["PrincipalId"]}
+    key = json.dumps(change["Keys"], default=_base64, sort_keys=True)
+    return Record(change["SequenceNumber"], key, made_at, json.dumps(event, default=_base64))
+
+
+def _base64(value: bytes) -> str:
+    return base64.b64encode(value).decode("ascii")
 
 
 def payload(records: Sequence[Record]) -> bytes:

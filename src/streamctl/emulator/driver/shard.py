@@ -10,7 +10,7 @@ import logging
 import threading
 import time
 import zlib
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from botocore.exceptions import BotoCoreError, ClientError
 
@@ -21,7 +21,6 @@ from streamctl.emulator.driver.delivery import Discarded, World, deliver
 from streamctl.emulator.driver.invocation import invoke
 from streamctl.emulator.driver.link import StoppedError
 from streamctl.emulator.driver.progress import Progress
-from streamctl.emulator.driver.records import Source, from_kinesis
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -29,10 +28,10 @@ if TYPE_CHECKING:
     from streamctl.emulator.driver.link import Link
     from streamctl.emulator.driver.records import Record
     from streamctl.emulator.driver.responses import Answer
+    from streamctl.emulator.driver.streams import Stream
 
 IDLE_SECONDS = 1.0  # puts wake the reader; this is for what they do not tell, like the end of a shard
 FAILURE_PAUSE_SECONDS = 1.0
-READ_LIMIT = 2000
 BUFFERED_BYTES = 20_000_000
 
 logger = logging.getLogger(__name__)
@@ -41,11 +40,11 @@ logger = logging.getLogger(__name__)
 class Shard:
     """Starts reading when made."""
 
-    def __init__(self, link: Link, shard_id: str) -> None:
+    def __init__(self, link: Link, stream: Stream, shard_id: str) -> None:
         mapping = link.mapping
         self.shard_id = shard_id
         self._link = link
-        self._source = Source(mapping.stream_arn, shard_id, mapping.region, mapping.role_arn)
+        self._stream = stream
         self._world = World(self._invoke, self._discard, self._finish, time.time, link.pause)
         self._lanes = [Batcher(mapping.batch_size, mapping.window_seconds) for _ in range(mapping.lanes)]
         self._most_outstanding = max(1000, 2 * mapping.batch_size * mapping.lanes)
@@ -72,42 +71,27 @@ class Shard:
             self._wait_for_room()
             seen = self._link.wake.count
             try:
-                iterator = iterator or self._open()
-                answer = self._link.client("kinesis").get_records(ShardIterator=iterator, Limit=READ_LIMIT)
+                iterator = iterator or self._stream.open(self.shard_id, self._read_up_to)
+                page = self._stream.read(self.shard_id, iterator)
             except (ClientError, BotoCoreError) as error:
                 iterator = None
                 self._note_unreadable(error)
                 continue
-            self._take(answer["Records"])
-            iterator = answer.get("NextShardIterator")
+            self._take(page.records)
+            iterator = page.following
             if iterator is None:
                 self._end()
                 return
-            if not answer["Records"]:
+            if not page.records:
                 self._link.wake.wait(seen, IDLE_SECONDS)
 
     def _note_unreadable(self, error: ClientError | BotoCoreError) -> None:
-        logger.warning("%s of %s cannot be read: %s", self.shard_id, self._source.stream_arn, error)
+        logger.warning("%s of %s cannot be read: %s", self.shard_id, self._link.mapping.stream_arn, error)
         if isinstance(error, ClientError) and error.response["Error"]["Code"] == "ResourceNotFoundException":
             self._link.stopping.set()  # the stream is gone: start over, in case another one takes its name
         self._link.pause(FAILURE_PAUSE_SECONDS)
 
-    def _open(self) -> str:
-        mapping = self._link.mapping
-        position: dict[str, Any]
-        if self._read_up_to is not None:
-            position = {"ShardIteratorType": "AFTER_SEQUENCE_NUMBER", "StartingSequenceNumber": self._read_up_to}
-        elif mapping.starting_at is None:
-            position = {"ShardIteratorType": "TRIM_HORIZON"}
-        else:
-            position = {"ShardIteratorType": "AT_TIMESTAMP", "Timestamp": mapping.starting_at}
-        answer = self._link.client("kinesis").get_shard_iterator(
-            StreamARN=mapping.stream_arn, ShardId=self.shard_id, **position
-        )
-        return str(answer["ShardIterator"])
-
-    def _take(self, answers: Sequence[dict[str, Any]]) -> None:
-        records = [from_kinesis(self._source, answer) for answer in answers]
+    def _take(self, records: Sequence[Record]) -> None:
         passed = [self._link.mapping.filter.passes(record) for record in records]
         with self._changed:
             now = time.monotonic()

@@ -23,6 +23,7 @@ from streamctl.emulator.mends import (
     resharding,
     sequence_numbers,
     streams,
+    table_streams,
     tagging,
 )
 from streamctl.emulator.mends.replacing import replace
@@ -42,6 +43,7 @@ def apply(saved: dict[str, Any], wake: Wake) -> None:
     streams.apply(wake)
     resharding.apply()
     reading.apply()
+    table_streams.apply(wake)
     function_states.apply()
     function_logs.apply()
     mappings.apply()

@@ -15,7 +15,7 @@ from ministack import app
 from ministack.core import iam_actions, iam_evaluator
 from ministack.core.iam_evaluator import AuthError
 from ministack.core.responses import get_account_id
-from ministack.services import lambda_svc
+from ministack.services import dynamodb_streams, lambda_svc
 
 from streamctl.emulator.mends.reading import position_of
 from streamctl.emulator.mends.replacing import replace
@@ -87,6 +87,9 @@ def _named_arn(
             return f"arn:aws:kinesis:{region}:{account}:stream/{position_of(fields['ShardIterator'])[0]}"
         except (KeyError, ValueError):  # not an iterator at all
             return ""
+    if service == "dynamodbstreams":
+        iterator = dynamodb_streams._decode_iterator(str(fields.get("ShardIterator"))) or {}
+        return str(fields.get("StreamArn") or iterator.get("arn", ""))
     if action == "lambda:CreateFunction":
         return str(lambda_svc._func_arn(str(fields.get("FunctionName"))))
     if action in {"cloudwatch:DescribeAlarms", "cloudwatch:DeleteAlarms"}:

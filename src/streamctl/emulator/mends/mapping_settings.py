@@ -1,4 +1,4 @@
-"""The settings of a Kinesis mapping, whoever sends them: in the types the driver reads, and within AWS's limits.
+"""The settings of a mapping of a stream, whoever sends them: in the types the driver reads, and within AWS's limits.
 
 The SDKs send numbers as numbers; a CloudFormation template may have them, and true and false, as text.
 """
