@@ -9,7 +9,7 @@ from importlib import import_module
 
 from .report import Figure, document, table
 
-AREAS = ("producer", "processor", "cost", "provisioning", "start_up", "verify")
+AREAS = ("producer", "processor", "cost", "provisioning", "start_up", "verify", "anomalies")
 
 
 def main() -> int:
