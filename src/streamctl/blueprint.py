@@ -22,5 +22,6 @@ def blueprint(project: Project, catalogue: Catalogue, names: Names, folder: Path
     pipeline = recipe(project.config, names, folder)
     for feature, settings in catalogue.features(project.config, project.source).values():
         feature.apply(pipeline, settings)
+    pipeline.complete()
     catalogue.generator(project.config.producer.generator)  # a wrong name is better said before `produce`
     return pipeline

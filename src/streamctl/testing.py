@@ -34,6 +34,7 @@ PHASES = ("read", "create", "update", "delete")
 PREFIXES = {"resourcegroupstaggingapi": "tag", "sesv2": "ses", "stepfunctions": "states"}
 """Services that IAM knows under another name than the SDK."""
 ACTIONS = {
+    "cloudwatch:PutDashboard": ("cloudwatch:PutDashboard", "cloudwatch:TagResource"),
     "cloudwatch:PutMetricAlarm": ("cloudwatch:PutMetricAlarm", "cloudwatch:TagResource"),
     "dynamodb:CreateTable": ("dynamodb:CreateTable", "dynamodb:TagResource"),
     "iam:CreateRole": ("iam:CreateRole", "iam:TagRole"),

@@ -31,7 +31,7 @@ IMPORTED = {
     "cost": f"{TYPER} {PYDANTIC} rich",
     **{
         f"policy {who} {PLACE}": f"{TYPER} {PYDANTIC}"
-        for who in ("alarms", "operator", "produce", "replay", "trace", "verify")
+        for who in ("alarms", "operator", "produce", "replay", "scale", "trace", "verify")
     },
 }
 """Command line to packages. Where stderr is no terminal, talk needs no rich."""

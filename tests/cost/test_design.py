@@ -12,7 +12,6 @@ from streamctl.blueprint import blueprint
 from streamctl.config import Config, Project
 from streamctl.cost.design import Design, configured
 from streamctl.pipeline.names import Names
-from streamctl.pipeline.package import Package
 from streamctl.plugins import Catalogue
 from streamctl.resources.lambda_function import LambdaFunction
 
@@ -24,7 +23,7 @@ if TYPE_CHECKING:
 
 def pipeline(**settings: Any) -> Pipeline:
     project = Project(Path(), Config.model_validate(settings))
-    return blueprint(project, Catalogue(), Names("shop"), Package(b""), Path("processor.zip"))
+    return blueprint(project, Catalogue(), Names("shop"), Path())
 
 
 def design(**settings: Any) -> Design:
@@ -53,6 +52,7 @@ def test_the_defaults_are_the_recipes_with_encryption_and_ten_alarms() -> None:
         ({"table": {"redacted_fields": ["userId"]}}, "keeps_checksum", True),
         ({"features": {"alarms": {"enabled": False}}}, "alarms", 0),
         ({"features": {"alarms": {"encrypt_topic": True}}}, "keys", 1),
+        ({"features": {"dashboard": {}}}, "dashboards", 1),
     ],
 )
 def test_a_setting_is_found_in_the_blueprint(settings: dict[str, Any], field: str, value: object) -> None:

@@ -7,6 +7,7 @@ from moto import mock_aws
 
 from streamctl.aws import Aws
 from streamctl.config import Config
+from streamctl.engine.references import fill
 from streamctl.features.alarms import Alarms, AlarmSettings
 from streamctl.observe.inventory import NAMED, inventory, pipelines
 from streamctl.pipeline.names import Names
@@ -71,6 +72,27 @@ def test_a_bucket_is_found_by_its_name_without_the_account(aws: Aws) -> None:
         aws.client("s3").create_bucket(Bucket=name, CreateBucketConfiguration={"LocationConstraint": "eu-central-1"})
 
     assert [(item.kind, item.pipeline) for item in inventory(aws)] == [("s3_bucket", "demo01")]
+
+
+def test_a_dashboard_is_found_where_its_pipeline_is_though_it_shows_everywhere(aws: Aws) -> None:
+    for name in ("demo01-eu-central-1", "demo01-us-east-1", "demo01"):
+        aws.client("cloudwatch").put_dashboard(
+            DashboardName=f"analytics-dashboard-{name}", DashboardBody='{"widgets": []}'
+        )
+
+    assert [(item.kind, item.name, item.pipeline) for item in inventory(aws)] == [
+        ("cloudwatch_dashboard", "analytics-dashboard-demo01-eu-central-1", "demo01")
+    ]
+
+
+@pytest.mark.parametrize("region", ["us-gov-east-1", "ap-southeast-2"])
+def test_the_dashboard_of_a_pipeline_is_one_the_inventory_knows(region: str) -> None:
+    with mock_aws():
+        aws = Aws(region=region, credentials=("test", "test"))
+        name = fill(Names("my-shop").dashboard, {"aws": {"region": region}})
+        aws.client("cloudwatch").put_dashboard(DashboardName=name, DashboardBody='{"widgets": []}')
+
+        assert [item.pipeline for item in inventory(aws, "my-shop")] == ["my-shop"]
 
 
 def test_a_stranger_with_another_name_is_left_out(aws: Aws) -> None:

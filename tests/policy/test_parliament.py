@@ -10,7 +10,6 @@ import pytest
 
 from streamctl.emulator import process
 from streamctl.engine.references import fill
-from streamctl.features.tracing import Tracing, TracingSettings
 from streamctl.pipeline.names import POLICY_NAME
 from streamctl.policy.audiences import AUDIENCES
 
@@ -24,14 +23,16 @@ with warnings.catch_warnings():
     import parliament
 
 
+FEATURES = ("dashboard", "retention", "stream_scaling", "tracing")
+"""Switched on beside the default ones."""
+
+
 @pytest.fixture(params=[*AUDIENCES, "processor"])
 def policy(request: pytest.FixtureRequest, tmp_path: Path) -> dict[str, Any]:
     if request.param != "processor":
-        return printed(request.param, tmp_path)
+        return printed(request.param, tmp_path, FEATURES)
     known = {"aws": {"account": process.ACCOUNT, "region": "eu-central-1", "partition": "aws"}}
-    pipeline = blueprint(tmp_path)
-    Tracing().apply(pipeline, TracingSettings())
-    role: Any = pipeline.resources["role"]
+    role: Any = blueprint(tmp_path, FEATURES).resources["role"]
     return dict(fill(role.policies[POLICY_NAME], known))
 
 

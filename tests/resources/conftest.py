@@ -134,6 +134,7 @@ def sample(package: Callable[[str], dict[str, str]]) -> Callable[..., Resource]:
     """Makes a small resource of a kind, under a name of its own, with `fields` of its own."""
     defaults: dict[str, dict[str, Any]] = {
         "cloudwatch_alarm": {"namespace": "AWS/Lambda", "metric": "Errors", "threshold": 1.0},
+        "cloudwatch_dashboard": {"body": board("Errors")},
         "dynamodb_table": {"hash_key": ("eventId", "S"), "range_key": ("timestamp", "N")},
         "event_source_mapping": {},
         "iam_role": {"trusted_service": "lambda.amazonaws.com"},
@@ -188,6 +189,7 @@ def case(
                 {"mode": "on_demand"},
                 {"mode": "provisioned"},
             ],
+            unchanged={"scaled_elsewhere": "says what is compared, and nothing of the stream"},
         )
 
     def role(_aws: Aws) -> Case:
@@ -328,6 +330,9 @@ def case(
 
     cases: dict[str, Callable[[Aws], Case]] = {
         "cloudwatch_alarm": alarm,
+        "cloudwatch_dashboard": lambda _aws: Case(
+            sample("cloudwatch_dashboard"), [{"body": board("Throttles")}, {"body": board("Errors", "Throttles")}]
+        ),
         "dynamodb_table": lambda _aws: Case(
             sample("dynamodb_table"),
             [
@@ -357,6 +362,17 @@ def case(
         "sqs_queue": queue,
     }
     return lambda kind, aws: cases[kind](aws)
+
+
+def board(*metrics: str) -> dict[str, Any]:
+    """The body of a dashboard: one graph of metrics of a function."""
+    graph = {
+        "title": "The function",
+        "region": "eu-west-1",
+        "period": 300,
+        "metrics": [["AWS/Lambda", metric, "FunctionName", "processor", {"stat": "Sum"}] for metric in metrics],
+    }
+    return {"widgets": [{"type": "metric", "x": 0, "y": 0, "width": 8, "height": 6, "properties": graph}]}
 
 
 def topic(sample: Callable[..., Resource]) -> Case:

@@ -34,6 +34,7 @@ class Failure(Enum):
 _MISSING = frozenset(
     {
         "AWS.SimpleQueueService.NonExistentQueue",
+        "DashboardNotFoundError",
         "NoSuchBucket",
         "NoSuchEntity",
         "NotFound",

@@ -43,6 +43,7 @@ COMMANDS = {
         "Show one event's way, with times: sent, arrived, batch, processed, stored. Exit code 5 where it is nowhere.",
     ),
     "replay": Entry("replay", "List what was set aside or given up; show it, repair it, send it again."),
+    "scale": Entry("scale", "Say how many shards the stream has and needs, or change their number while it is in use."),
     "metrics": Entry("metrics", "Show the recipe's metrics and those of Lambda, Kinesis and DynamoDB."),
     "alarms": Entry("alarms", "List the alarms: state, since when and why, what each watches, and whom they tell."),
     "status": Entry("status", "Show every resource of the pipeline and its state."),

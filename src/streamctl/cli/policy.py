@@ -1,4 +1,4 @@
-"""`streamctl policy operator|produce|verify|trace|replay|alarms`: the least that whoever runs it has to be allowed."""
+"""`streamctl policy operator|produce|verify|trace|…`: the least that whoever runs the commands has to be granted."""
 
 import json
 from typing import TYPE_CHECKING, Annotated
@@ -25,6 +25,7 @@ def register(app: typer.Typer) -> None:
     command(commands, "verify")(verify)
     command(commands, "trace")(trace)
     command(commands, "replay")(replay)
+    command(commands, "scale")(scale)
     command(commands, "alarms")(alarms)
 
 
@@ -51,6 +52,11 @@ def trace(session: Session, account: Account = None, part: Part = None) -> None:
 def replay(session: Session, account: Account = None, part: Part = None) -> None:
     """Print the IAM policy for whoever sends again what failed."""
     _print(session, "replay", account, part)
+
+
+def scale(session: Session, account: Account = None, part: Part = None) -> None:
+    """Print the IAM policy for whoever changes the number of shards."""
+    _print(session, "scale", account, part)
 
 
 def alarms(session: Session, account: Account = None, part: Part = None) -> None:

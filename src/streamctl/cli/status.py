@@ -8,6 +8,7 @@ import typer
 from streamctl.cli.options import Session, command
 
 if TYPE_CHECKING:
+    from streamctl.engine.state import Target
     from streamctl.observe.failures import Depth
     from streamctl.observe.status import ResourceStatus
     from streamctl.workspace import Workspace
@@ -79,6 +80,8 @@ def _show(session: Session, workspace: "Workspace", rows: "list[ResourceStatus]"
     mappings = [row for row in rows if row.kind == "event_source_mapping" and row.settings]
     for row in mappings:
         terminal.show(f"{row.name}: " * (len(mappings) > 1) + failure_handling(row.settings))
+    for link in console_links(target, rows):
+        terminal.show(f"Dashboard: {link}")
     for depth in depths:
         hidden = f", {depth.hidden:,} of them in another reader's hands" if depth.hidden else ""
         terminal.show(f"About {depth.messages:,} {depth.what} in {depth.where}{hidden}.")
@@ -86,6 +89,18 @@ def _show(session: Session, workspace: "Workspace", rows: "list[ResourceStatus]"
         terminal.next("streamctl up")
     elif any(depth.messages for depth in depths):
         terminal.next("streamctl replay")
+
+
+def console_links(target: "Target", rows: "list[ResourceStatus]") -> list[str]:
+    """Where dashboards are shown: by AWS itself only, whose other partitions have consoles of other names."""
+    from streamctl.aws import partition_of
+    from streamctl.observe.status import ABSENT, FOREIGN
+    from streamctl.resources.cloudwatch_dashboard import console_url
+
+    if target.endpoint_url is not None or partition_of(target.region) != "aws":
+        return []
+    boards = [row for row in rows if row.kind == "cloudwatch_dashboard" and row.state not in (ABSENT, FOREIGN)]
+    return [console_url(target.region, board.name) for board in boards]
 
 
 def _age(created_at: str) -> str:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING
 
 from streamctl.cost.processing import RECIPE, STREAMCTL, Processing
 from streamctl.resources.cloudwatch_alarm import CloudwatchAlarm
+from streamctl.resources.cloudwatch_dashboard import CloudwatchDashboard
 from streamctl.resources.dynamodb_table import DynamodbTable
 from streamctl.resources.event_source_mapping import EventSourceMapping
 from streamctl.resources.kinesis_stream import KinesisStream
@@ -14,15 +15,13 @@ from streamctl.resources.kms_key import KmsKey
 from streamctl.resources.lambda_function import LambdaFunction
 
 if TYPE_CHECKING:
-    from streamctl.engine.resource import Resource
     from streamctl.pipeline.builder import Pipeline
 
-R = TypeVar("R", bound="Resource")
 CHECKSUM_BYTES = 77  # payloadSha256, its name and its value
 RAW_DATA_BYTES = 7  # the name rawData
 USUAL = frozenset(
     {
-        *("cloudwatch_alarm", "kms_key"),
+        *("cloudwatch_alarm", "cloudwatch_dashboard", "kms_key"),
         *("iam_role", "log_group", "sns_topic", "sns_subscription", "sqs_queue", "s3_bucket"),
     }
 )
@@ -46,6 +45,7 @@ class Design:
     keeps_checksum: bool = False
     point_in_time_recovery: bool = False
     alarms: int
+    dashboards: int = 0
     keys: int = 0
     unpriced: tuple[str, ...] = ()
     """Resources that cost what nothing here knows: a plugin's."""
@@ -76,8 +76,9 @@ def configured(pipeline: Pipeline) -> Design:
         keeps_payload=kept.raw_data == "keep",
         keeps_checksum=kept.raw_data == "omit" or bool(kept.redacted_fields),
         point_in_time_recovery=table.point_in_time_recovery,
-        alarms=len(_all(pipeline, CloudwatchAlarm)),
-        keys=len(_all(pipeline, KmsKey)),
+        alarms=len(pipeline.all(CloudwatchAlarm)),
+        dashboards=len(pipeline.all(CloudwatchDashboard)),
+        keys=len(pipeline.all(KmsKey)),
         unpriced=tuple(
             f"{each.kind} {each.name}"
             for each in pipeline.resources.values()
@@ -89,7 +90,3 @@ def configured(pipeline: Pipeline) -> Design:
 def published(shards: int) -> Design:
     """The recipe's: two shards, or as many as the demand needs; no encryption, two alarms."""
     return Design(processing=RECIPE, shards=max(2, shards), alarms=2)
-
-
-def _all(pipeline: Pipeline, kind: type[R]) -> list[R]:
-    return [each for each in pipeline.resources.values() if isinstance(each, kind)]

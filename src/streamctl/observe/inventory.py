@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
 PERMISSIONS = {
     "*": (
+        "cloudwatch:ListDashboards",
         "dynamodb:ListTables",
         "iam:ListRoles",
         "kinesis:ListStreams",
@@ -57,6 +58,9 @@ NAMED = re.compile(
 
 BUCKET = re.compile(r"^analytics-failed-([a-z0-9][a-z0-9-]*)-\d{12}$")
 """A bucket's name ends with the account, since no two accounts can have one of the same name."""
+
+DASHBOARD = re.compile(r"^analytics-dashboard-([a-z0-9][a-z0-9-]*)$")
+"""A dashboard's name ends with the region of its pipeline, since all regions of an account share their dashboards."""
 
 
 def inventory(aws: Aws, pipeline: str | None = None) -> list[Found]:
@@ -151,6 +155,14 @@ def _alarms(aws: Aws) -> Iterator[Found]:
     )
 
 
+def _dashboards(aws: Aws) -> Iterator[Found]:
+    """Those of pipelines in this region: the others are no business of ours here."""
+    for entry in _pages(aws, "cloudwatch", "list_dashboards", "DashboardEntries", DashboardNamePrefix="analytics-"):
+        here = entry["DashboardName"].removesuffix(f"-{aws.region}")
+        if here != entry["DashboardName"] and (match := DASHBOARD.match(here)):
+            yield Found("cloudwatch_dashboard", entry["DashboardName"], match[1])
+
+
 def _topics(aws: Aws) -> Iterator[Found]:
     topics = _pages(aws, "sns", "list_topics", "Topics")
     return _named("sns_topic", (topic["TopicArn"].rpartition(":")[2] for topic in topics))
@@ -168,7 +180,7 @@ def _tagged_resources(aws: Aws) -> Iterator[Found]:
     """What carries our tag under another name: features may make such things."""
     for arn, pipeline in _tagged(aws):
         name = re.split(r"[:/]", arn)[-1]
-        if not NAMED.match(name) and not BUCKET.match(name) and ":event-source-mapping:" not in arn:
+        if not any(known.match(name) for known in (NAMED, BUCKET, DASHBOARD)) and ":event-source-mapping:" not in arn:
             yield Found("tagged", arn, pipeline)
 
 
@@ -199,6 +211,7 @@ _LISTINGS: tuple[Callable[[Any], Iterable[Found]], ...] = (
     _queues,
     _buckets,
     _alarms,
+    _dashboards,
     _topics,
     _subscriptions,
     _tagged_resources,

@@ -46,7 +46,8 @@ UNPACKED = ""
 @dataclass
 class Pipeline:
     """All that a feature may touch: `add`, `get`, `change` and `allow` for what the pipeline is made of, `ship` for
-    code of its own, `series` for what it measures, and `check` for what `verify` has to look at.
+    code of its own, `series` for what it measures, `check` for what `verify` has to look at, and `when_complete` for
+    what depends on all that the other features did.
     """
 
     names: Names
@@ -57,6 +58,7 @@ class Pipeline:
     series: list[Series] = field(default_factory=list)
     looks: dict[Look, Mapping[str, tuple[str, ...]]] = field(default_factory=dict)
     packages: dict[Path, Callable[[], Package]] = field(default_factory=dict)
+    last: list[Callable[[], None]] = field(default_factory=list)
 
     def add(self, resource: R) -> R:
         """Put a resource into the pipeline, with the owner's tag on it."""
@@ -74,6 +76,10 @@ class Pipeline:
                 f"It has: {', '.join(sorted(self.resources))}.",
             )
         return found
+
+    def all(self, kind: type[R]) -> list[R]:
+        """Every resource of a kind, in the order they were added."""
+        return [resource for resource in self.resources.values() if isinstance(resource, kind)]
 
     def change(self, resource_id: str, **settings: Any) -> None:
         """Set fields of a resource that is already there."""
@@ -117,6 +123,15 @@ class Pipeline:
         the kind of a resource, an ARN, or `*` where AWS ties them to none.
         """
         self.looks[look] = permissions
+
+    def when_complete(self, act: Callable[[], None]) -> None:
+        """Have something done once every feature has been applied: now, it is not known what the later ones add."""
+        self.last.append(act)
+
+    def complete(self) -> None:
+        """Every feature has been applied."""
+        while self.last:
+            self.last.pop(0)()
 
     def graph(self) -> Graph:
         """The finished blueprint, checked. Raises PluginError."""

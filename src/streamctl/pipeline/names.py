@@ -64,6 +64,11 @@ class Names:
         return f"analytics-failed-{self.suffix}-${{aws.account}}"
 
     @property
+    def dashboard(self) -> str:
+        """Unique in the account, whatever the region."""
+        return f"analytics-dashboard-{self.suffix}-${{aws.region}}"
+
+    @property
     def alarms_topic(self) -> str:
         """Whom the alarms tell."""
         return f"analytics-alarms-{self.suffix}"
