@@ -1,4 +1,9 @@
-"""A user at a terminal: types commands in a folder of their own and reads what they print."""
+"""A user at a terminal: types commands in a folder of their own and reads what they print.
+
+What a document says is typed to the letter, `python -m streamctl` and all; other commands are forks of a process that
+has imported the program (see `forking`), unless `anew` says that the very start matters, or there is more to be found
+than was imported (PYTHONPATH).
+"""
 
 from __future__ import annotations
 
@@ -9,6 +14,8 @@ import subprocess
 import sys
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
+
+from . import forking
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -37,24 +44,29 @@ class Shell:
     folder: Path
     environment: Mapping[str, str] = field(default_factory=dict)
 
-    def run(self, *arguments: str, stdin: str | None = None, check: bool = True) -> Said:
+    def run(self, *arguments: str, stdin: str = "", check: bool = True, anew: bool = False) -> Said:
         """Type `streamctl …`; with `check`, it must succeed."""
+        if forking.IS_POSSIBLE and not anew and "PYTHONPATH" not in self.environment:
+            said = Said(*forking.run(arguments, self.folder, self.variables(), stdin, TIMEOUT_SECONDS))
+        else:
+            said = self._run_anew(arguments, stdin)
+        assert "Traceback" not in said.out + said.err, said.err
+        assert not check or said.code == 0, f"streamctl {' '.join(arguments)}: {said}"
+        return said
+
+    def _run_anew(self, arguments: Sequence[str], stdin: str) -> Said:
         done = subprocess.run(
             self.command(arguments),
             cwd=self.folder,
             env=self.variables(),
             input=stdin,
-            stdin=subprocess.DEVNULL if stdin is None else None,
             capture_output=True,
             text=True,
             encoding="utf-8",
             timeout=TIMEOUT_SECONDS,
             check=False,
         )
-        said = Said(done.returncode, done.stdout, done.stderr)
-        assert "Traceback" not in said.out + said.err, said.err
-        assert not check or said.code == 0, f"streamctl {' '.join(arguments)}: {said}"
-        return said
+        return Said(done.returncode, done.stdout, done.stderr)
 
     def start(self, *arguments: str) -> subprocess.Popen[str]:
         """Type it and do not wait."""
@@ -74,12 +86,12 @@ class Shell:
         text, _, command = line.rpartition("|")
         words = re.findall(r"'[^']*'|\S+", command)
         assert words[0] == "streamctl", line
-        stdin = None
+        stdin = ""
         if text:
             printed = re.fullmatch(r"\s*printf '(.*)'\s*", text)
             assert printed, line
             stdin = printed[1].replace(r"\n", "\n")
-        self.run(*(word.strip("'") for word in words[1:]), stdin=stdin)
+        self.run(*(word.strip("'") for word in words[1:]), stdin=stdin, anew=True)
 
     @staticmethod
     def command(arguments: Sequence[str]) -> list[str]:
@@ -92,7 +104,13 @@ class Shell:
         return {**bare, "HOME": str(self.folder), "AWS_EC2_METADATA_DISABLED": "true", **self.environment}
 
 
-def console_lines(document: Path) -> list[str]:
+def console_lines(text: str) -> list[str]:
     """The commands of a document: the lines that begin with $ in its ```console blocks."""
-    blocks = re.findall(r"^```console\n(.*?)^```", document.read_text(encoding="utf-8"), re.MULTILINE | re.DOTALL)
+    blocks = re.findall(r"^```console\n(.*?)^```", text, re.MULTILINE | re.DOTALL)
     return [line.removeprefix("$ ") for block in blocks for line in block.splitlines() if line.startswith("$ ")]
+
+
+def sections(document: Path) -> dict[str, list[str]]:
+    """The commands of a document by the heading (##) they stand under, where there are any."""
+    _, *texts = re.split(r"^## ", document.read_text(encoding="utf-8"), flags=re.MULTILINE)
+    return {text.partition("\n")[0]: lines for text in texts if (lines := console_lines(text))}

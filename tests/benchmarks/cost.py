@@ -19,7 +19,6 @@ from streamctl.cost.flow import needed_shards
 from streamctl.cost.prices import prices
 from streamctl.cost.processing import STREAMCTL
 from streamctl.pipeline.names import Names
-from streamctl.pipeline.package import Package
 from streamctl.plugins import Catalogue
 
 from .answering import answering, environment
@@ -77,7 +76,7 @@ def figures(*, quick: bool) -> list[Figure]:
 def default_design() -> Design:
     """What `streamctl init` writes."""
     project = Project(Path(), Config())
-    return configured(blueprint(project, Catalogue(), Names("any"), Package(b""), Path("processor.zip")))
+    return configured(blueprint(project, Catalogue(), Names("any"), Path()))
 
 
 def _dollars(design: Design, demand: Demand) -> Figure:

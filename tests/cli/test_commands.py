@@ -42,7 +42,7 @@ def test_a_lone_version_is_answered_as_the_option_is(tmp_path: Path, capsys: pyt
     """The program answers `--version` before the command line is imported; elsewhere the command line does."""
     assert run(["--version"]) == 0
 
-    assert capsys.readouterr().out == Shell(tmp_path).run("--version").out == f"streamctl {__version__}\n"
+    assert capsys.readouterr().out == Shell(tmp_path).run("--version", anew=True).out == f"streamctl {__version__}\n"
 
 
 @pytest.mark.parametrize(
@@ -61,11 +61,11 @@ def test_the_shell_completes_commands_and_their_options(tmp_path: Path, typed: s
         "COMP_CWORD": str(len(typed.split()) - 1),
     }
 
-    assert Shell(tmp_path, bash).run().out.split() == completed
+    assert Shell(tmp_path, bash).run(anew=True).out.split() == completed
 
 
 @pytest.mark.skipif(os.name == "nt", reason="zsh is not there")
 def test_zsh_is_told_what_each_command_does(tmp_path: Path) -> None:
     zsh = {"_STREAMCTL_COMPLETE": "complete_zsh", "_TYPER_COMPLETE_ARGS": "streamctl stat"}
 
-    assert "Show every resource of the pipeline" in Shell(tmp_path, zsh).run().out
+    assert "Show every resource of the pipeline" in Shell(tmp_path, zsh).run(anew=True).out

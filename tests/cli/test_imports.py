@@ -27,8 +27,10 @@ IMPORTED = {
     "config show --json": f"{TYPER} {PYDANTIC}",
     "config show": f"{TYPER} {PYDANTIC} rich",
     "init": f"{TYPER} {PYDANTIC} rich",
+    "invoke --event event.json --json": f"{TYPER} {PYDANTIC}",
     "cost --json": f"{TYPER} {PYDANTIC}",
     "cost": f"{TYPER} {PYDANTIC} rich",
+    "plugins --json": f"{TYPER} {PYDANTIC}",
     **{
         f"policy {who} {PLACE}": f"{TYPER} {PYDANTIC}"
         for who in ("alarms", "operator", "produce", "replay", "scale", "trace", "verify")
@@ -78,6 +80,7 @@ def _start() -> set[str]:
 
 @pytest.mark.parametrize("command", IMPORTED)
 def test_a_command_without_aws_imports_these_packages_and_no_other(tmp_path: Path, command: str) -> None:
+    (tmp_path / "event.json").write_text("{}", encoding="utf-8")
     assert imported(tmp_path, *command.split()) == set(IMPORTED[command].split())
 
 

@@ -170,9 +170,9 @@ def stalled(folder: Path) -> Iterator[process.Emulator]:
 
 @pytest.mark.skipif(sys.platform == "win32", reason="no SIGSTOP")
 def test_a_busy_emulator_is_waited_for(stalled: process.Emulator) -> None:
-    later = threading.Timer(process.ANSWER_SECONDS + 1, os.kill, (stalled.pid, signal.SIGCONT))
+    later = threading.Timer(1, os.kill, (stalled.pid, signal.SIGCONT))
     later.start()
-    assert process.running(stalled.folder) == stalled
+    assert process.running(stalled.folder, answer_seconds=0.2) == stalled
     later.join()
 
 

@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from streamctl.emulator.process import Emulator
 
 REGION = "us-east-1"
+AT_ONCE = "event_source.batch_size = 10\nevent_source.batching_window_seconds = 0\n"
+"""Nothing waits for more records, as it does by default for five seconds, for a window above ten records a batch."""
 
 
 @dataclass(frozen=True)
@@ -85,6 +87,6 @@ def project(emulator: Emulator, tmp_path: Path) -> Iterator[Project]:
         "STREAMCTL_ENDPOINT_URL": emulator.endpoint_url,
     }
     made = Project(Shell(tmp_path, environment), Names(name), emulator.endpoint_url)
-    made.configure("[event_source]\nbatching_window_seconds = 1\n")
+    made.configure(AT_ONCE)
     yield made
     made.shell.run("down", "--yes", check=False)

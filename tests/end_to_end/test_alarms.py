@@ -9,10 +9,12 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from .conftest import AT_ONCE
+
 if TYPE_CHECKING:
     from .conftest import Project
 
-CONFIGURED = "[event_source]\nbatching_window_seconds = 1\n[features.alarms]\nperiod_seconds = 60\n"
+CONFIGURED = AT_ONCE + "[features.alarms]\nperiod_seconds = 60\n"
 LONGEST_EVALUATION_SECONDS = 60
 
 

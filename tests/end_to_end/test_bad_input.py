@@ -126,38 +126,26 @@ def test_another_region_or_account_than_the_pipelines_is_refused_before_any_othe
     assert project.shell.run("status", "--json").document["ready"]
 
 
-def test_a_line_that_is_no_event_is_named(project: Project) -> None:
-    project.shell.run("up")
+REFUSED = [
+    (["verify", "--run", "x", "--all"], "Choose one of them"),
+    (["verify", "--run", "20200101T000000-abcd"], "produce"),
+    (["produce", "--file", "-"], "Line 2"),
+    (["produce", "--file", "nowhere.jsonl"], "nowhere.jsonl"),
+    (["produce", "--rate", "5", "--batches", "2"], "Choose one way"),
+    (["produce", "--duration", "5"], "--rate"),
+    (["produce", "--file", "events.jsonl", "--processes", "2"], "--processes makes events, --file brings them."),
+    (["produce", "--batch-size", "2", "--processes", "3"], "2 events cannot be shared by 3 processes."),
+    (["metrics", "--since", "soon"], "30m"),
+    (["metrics", "--period", "90s"], "minutes"),
+    (["metrics", "--since", "300d", "--period", "1m"], "--period"),
+    (["down"], "--yes"),
+]
 
-    said = project.shell.run("produce", "--file", "-", stdin='{"a": 1}\n[1]\n', check=False)
 
-    assert (said.code, "Line 2" in said.err) == (2, True)
-
-
-def test_a_file_that_is_not_there_is_named(project: Project) -> None:
-    project.shell.run("up")
-
-    said = project.shell.run("produce", "--file", "nowhere.jsonl", check=False)
-
-    assert (said.code, "nowhere.jsonl" in said.err) == (2, True)
-
-
-@pytest.mark.parametrize(
-    ("arguments", "told"),
-    [
-        (["produce", "--rate", "5", "--batches", "2"], "Choose one way"),
-        (["produce", "--duration", "5"], "--rate"),
-        (["verify", "--run", "x", "--all"], "Choose one of them"),
-        (["verify", "--run", "20200101T000000-abcd"], "produce"),
-        (["metrics", "--since", "soon"], "30m"),
-        (["metrics", "--period", "90s"], "minutes"),
-        (["metrics", "--since", "300d", "--period", "1m"], "--period"),
-        (["down"], "--yes"),
-    ],
-)
-def test_options_that_do_not_go_together_are_refused(project: Project, arguments: list[str], told: str) -> None:
+def test_what_cannot_be_sent_and_options_that_do_not_go_together_are_refused(project: Project) -> None:
     project.shell.run("provision")
 
-    said = project.shell.run(*arguments, check=False)
+    for arguments, told in REFUSED:
+        said = project.shell.run(*arguments, stdin='{"a": 1}\n[1]\n', check=False)
 
-    assert (said.code, told in said.err) == (2, True)
+        assert (said.code, told in said.err) == (2, True), (arguments, said)

@@ -29,6 +29,14 @@ def killed_after(project: Project, lines: int, *command: str) -> None:
     process.communicate()
 
 
+def await_rows(project: Project, count: int) -> None:
+    """Until so many events have arrived in the table."""
+    deadline = time.monotonic() + 60
+    while (found := len(project.rows())) < count:
+        assert time.monotonic() < deadline, f"only {found} arrived"
+        time.sleep(0.1)
+
+
 @pytest.mark.parametrize("steps", [1, 6, 12, 13, 14])
 def test_an_up_that_was_killed_is_continued_and_down_leaves_nothing(project: Project, steps: int) -> None:
     killed_after(project, steps, "up")
@@ -87,7 +95,7 @@ def test_ctrl_c_stops_soon_and_says_how_to_continue(project: Project) -> None:
 def test_a_produce_that_was_killed_is_accounted_for(project: Project) -> None:
     project.shell.run("up")
     process = project.shell.start("produce", "--rate", "200", "--duration", "30")
-    time.sleep(3)
+    await_rows(project, 100)
     process.kill()
     process.communicate()
 
@@ -100,7 +108,7 @@ def test_a_produce_that_was_killed_is_accounted_for(project: Project) -> None:
 def test_ctrl_c_ends_a_run_with_its_figures(project: Project) -> None:
     project.shell.run("up")
     process = project.shell.start("produce", "--rate", "100", "--duration", "60")
-    time.sleep(3)
+    await_rows(project, 1)
     process.send_signal(signal.SIGINT)
     out, _ = process.communicate(timeout=10)
 

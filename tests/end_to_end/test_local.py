@@ -9,6 +9,7 @@ import pytest
 from streamctl.emulator import process
 
 from ..shell import Shell
+from .conftest import AT_ONCE
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -17,13 +18,13 @@ if TYPE_CHECKING:
 
 @pytest.fixture
 def shell(tmp_path: Path) -> Iterator[Shell]:
-    (tmp_path / "streamctl.toml").write_text("[event_source]\nbatching_window_seconds = 1\n", encoding="utf-8")
+    (tmp_path / "streamctl.toml").write_text(AT_ONCE, encoding="utf-8")
     yield Shell(tmp_path)
     process.stop(tmp_path / ".streamctl" / "emulator")
 
 
 def test_the_demo_proves_itself_and_leaves_nothing_in_the_folder(tmp_path: Path) -> None:
-    document = Shell(tmp_path).run("demo", "--json").document
+    document = Shell(tmp_path).run("demo", "--json", anew=True).document
 
     assert {key: document[key] for key in ("sent", "stored", "lost", "left")} == {
         "sent": 30,

@@ -29,8 +29,8 @@ def mode(path: Path) -> int:
 def test_what_is_kept_of_a_project_is_closed_to_everybody_else(project: Project, generous: None) -> None:
     home = project.shell.folder / ".streamctl"
     home.mkdir(mode=0o777, exist_ok=True)
-    project.shell.run("provision")
-    project.shell.run("produce", "--batches", "1", "--batch-size", "1")
+    project.shell.run("provision", anew=True)  # a fork would not take over the umask
+    project.shell.run("produce", "--batches", "1", "--batch-size", "1", anew=True)
 
     assert mode(home) == 0o700
     files = [path for path in home.rglob("*") if path.is_file() and path.name not in {"lock", ".gitignore"}]

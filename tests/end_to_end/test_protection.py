@@ -2,14 +2,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from .conftest import AT_ONCE
+
 if TYPE_CHECKING:
     from .conftest import Project
 
-FAST = "[event_source]\nbatching_window_seconds = 1\n"
-
 
 def test_a_protected_table_keeps_the_whole_pipeline_until_the_protection_is_off(project: Project) -> None:
-    project.configure(FAST + "[table]\ndeletion_protection = true\npoint_in_time_recovery = true\n")
+    project.configure(AT_ONCE + "[table]\ndeletion_protection = true\npoint_in_time_recovery = true\n")
     project.shell.run("up")
     before = project.everything_named_so()
 
@@ -17,7 +17,7 @@ def test_a_protected_table_keeps_the_whole_pipeline_until_the_protection_is_off(
     assert (refused.code, project.everything_named_so()) == (2, before)
     assert "deletion_protection = false" in refused.err
 
-    project.configure(FAST)
+    project.configure(AT_ONCE)
     again = project.shell.run("down", "--yes", check=False)  # what AWS holds counts, not what the file says by now
     assert (again.code, project.everything_named_so()) == (2, before)
     project.shell.run("up")

@@ -5,10 +5,11 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING
 
+from .conftest import AT_ONCE
+
 if TYPE_CHECKING:
     from .conftest import Project
 
-WINDOW = "[event_source]\nbatching_window_seconds = 1\n"
 REPAIR = """
 import json
 
@@ -19,17 +20,17 @@ def repair(payload):
 
 def test_redaction_is_switched_on_and_off_on_a_running_pipeline(project: Project) -> None:
     shell = project.shell
-    project.configure(WINDOW + '[table]\nredacted_fields = ["userId", "location.city"]\n')
+    project.configure(AT_ONCE + '[table]\nredacted_fields = ["userId", "location.city"]\n')
     shell.run("up")
     shell.run("produce", "--batches", "1", "--seed", "1")
     redacted = shell.run("verify", "--json").document
     rows = project.items()
-    project.configure(WINDOW + '[table]\nraw_data = "omit"\n')
+    project.configure(AT_ONCE + '[table]\nraw_data = "omit"\n')
     shell.run("up")
     shell.run("produce", "--batches", "1", "--seed", "2")
     omitted = shell.run("verify", "--json").document
     without = [row for row in project.items() if "rawData" not in row]
-    project.configure(WINDOW)
+    project.configure(AT_ONCE)
     shell.run("up")
     shell.run("produce", "--batches", "1", "--seed", "3")
     kept = shell.run("verify", "--json").document
@@ -47,7 +48,7 @@ def test_redaction_is_switched_on_and_off_on_a_running_pipeline(project: Project
 
 def test_a_rejected_record_that_its_message_does_not_show_is_repaired_from_the_stream(project: Project) -> None:
     shell = project.shell
-    project.configure(WINDOW + '[table]\nredacted_fields = ["userId"]\n')
+    project.configure(AT_ONCE + '[table]\nredacted_fields = ["userId"]\n')
     shell.run("up")
     shell.run("produce", "--file", "-", stdin=json.dumps({"eventId": "x" * 3000, "userId": "user_1"}))
     shell.run("verify")

@@ -6,6 +6,8 @@ import json
 import time
 from typing import TYPE_CHECKING, Any
 
+from .conftest import AT_ONCE
+
 if TYPE_CHECKING:
     from .conftest import Project
 
@@ -67,7 +69,7 @@ def test_poisoned_records_are_listed_shown_repaired_and_accounted_for(project: P
 
 def test_batches_given_up_are_sent_again_once_the_table_is_back(project: Project) -> None:
     shell = project.shell
-    project.configure("[event_source]\nbatching_window_seconds = 1\nmaximum_retry_attempts = 0\n")
+    project.configure(AT_ONCE + "event_source.maximum_retry_attempts = 0\n")
     shell.run("up")
     dynamodb = project.client("dynamodb")
     dynamodb.delete_table(TableName=project.names.table)
@@ -90,7 +92,7 @@ def test_batches_given_up_are_sent_again_once_the_table_is_back(project: Project
 
 def test_a_bucket_takes_the_queues_place_and_gives_it_back_when_it_is_empty(project: Project) -> None:
     shell = project.shell
-    settings = "[event_source]\nbatching_window_seconds = 1\nmaximum_retry_attempts = 0\non_failure = "
+    settings = AT_ONCE + "event_source.maximum_retry_attempts = 0\nevent_source.on_failure = "
     project.configure(settings + '"sqs"\n')
     shell.run("up")
     project.configure(settings + '"s3"\n')
@@ -119,7 +121,7 @@ def test_a_bucket_takes_the_queues_place_and_gives_it_back_when_it_is_empty(proj
 
 
 def test_down_empties_the_bucket_and_leaves_none(project: Project) -> None:
-    project.configure('[event_source]\nbatching_window_seconds = 1\non_failure = "s3"\n')
+    project.configure(AT_ONCE + 'event_source.on_failure = "s3"\n')
     project.shell.run("up")
     bucket = f"analytics-failed-{project.names.suffix}-000000000000"
     project.client("s3").put_object(Bucket=bucket, Key="aws/lambda/x", Body=b"x")

@@ -29,14 +29,3 @@ def test_every_event_is_accounted_for_however_it_is_sent(project: Project) -> No
     spread = project.shell.run("produce", *BATCH, "--keys", "spread", "--connections", "1", "--json").document
     assert sorted(spread["by_shard"].values())[0] > 150
     assert project.shell.run("verify", "--json").document["holds"]
-
-
-def test_what_cannot_be_combined_is_said(project: Project) -> None:
-    project.shell.run("up")
-
-    both = project.shell.run("produce", "--file", "events.jsonl", "--processes", "2", check=False)
-    small = project.shell.run("produce", "--batch-size", "2", "--processes", "3", check=False)
-
-    assert (both.code, small.code) == (2, 2)
-    assert "--processes makes events, --file brings them." in both.err
-    assert "2 events cannot be shared by 3 processes." in small.err

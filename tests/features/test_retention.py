@@ -56,7 +56,7 @@ def test_the_attribute_cannot_be_one_that_items_have() -> None:
     had: set[str] = set()
     for redaction in (Redaction(), Redaction(keeps_raw_data=False)):
         stamp = Stamps(traced=True).of_batch(Invocation(), {"_X_AMZN_TRACE_ID": "Root=1-2-3;Sampled=1"})
-        had |= json.loads(build_item(record, "{}", {}, 0, redaction, stamp).attributes).keys()
+        had |= json.loads(build_item(record, "{}", {}, 0, redaction, stamp=stamp).attributes).keys()
 
     assert had == TAKEN
 

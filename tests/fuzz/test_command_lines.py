@@ -3,7 +3,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from moto import mock_aws
 
@@ -50,7 +50,7 @@ def empty_folder(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
         yield
 
 
-@settings(max_examples=examples(700), deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=examples(400))
 @given(arguments=line(COMMANDS), stdin=st.binary(max_size=40))
 def test_any_command_line_is_answered(arguments: list[str], stdin: bytes, empty_folder: None) -> None:
     type_in(arguments, stdin).is_an_answer(as_json=is_for_programs(arguments))
@@ -65,7 +65,7 @@ def pipeline(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
         yield
 
 
-@settings(max_examples=examples(120), deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=examples(120))
 @given(arguments=line(LOOKS, st.sampled_from(OPTIONS).filter(lambda word: word not in {"--yes", "-y"}) | TYPED))
 def test_any_look_at_a_pipeline_is_answered(arguments: list[str], pipeline: None) -> None:
     type_in(arguments).is_an_answer(as_json=is_for_programs(arguments))

@@ -80,19 +80,19 @@ def is_read_or_refused(folder: Path, content: bytes) -> bool:
     return True
 
 
-@settings(max_examples=examples(400), deadline=None)
+@settings(max_examples=examples(250))
 @given(document=documents())
 def test_any_settings_are_taken_or_refused_by_name(document: str, folder: Path) -> None:
     is_read_or_refused(folder, document.encode())
 
 
-@settings(max_examples=examples(300), deadline=None)
+@settings(max_examples=examples(200))
 @given(content=mangled() | st.binary(max_size=200))
 def test_any_file_is_read_or_refused_in_words(content: bytes, folder: Path) -> None:
     is_read_or_refused(folder, content)
 
 
-@settings(max_examples=examples(150), deadline=None)
+@settings(max_examples=examples(150))
 @given(document=documents(), command=st.sampled_from(["config show", "plan", "produce", "status", "init --force"]))
 def test_a_command_over_any_settings_is_answered(document: str, command: str, folder: Path) -> None:
     (folder / "streamctl.toml").write_text(document, encoding="utf-8")

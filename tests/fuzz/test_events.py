@@ -52,7 +52,7 @@ def taken(text: bytes) -> list[bytes]:
     return payloads
 
 
-@settings(max_examples=examples(500), deadline=None)
+@settings(max_examples=examples(300))
 @given(st.lists(lines(), max_size=4).map(b"\n".join))
 def test_what_is_sent_is_stored_as_it_was_sent_or_set_aside_with_a_reason(text: bytes) -> None:
     for sent in taken(text):

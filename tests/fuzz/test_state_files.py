@@ -113,7 +113,7 @@ def write(
         (ledger / name).write_bytes(content)
 
 
-@settings(max_examples=examples(300), deadline=None)
+@settings(max_examples=examples(200))
 @given(state=damaged(STATE) | st.binary(max_size=60), command=st.sampled_from(COMMANDS))
 def test_any_state_file_is_read_or_refused_in_words(state: bytes, command: str, project: Path) -> None:
     write(project, state=state)
@@ -121,7 +121,7 @@ def test_any_state_file_is_read_or_refused_in_words(state: bytes, command: str, 
     type_in(command.split()).is_an_answer()
 
 
-@settings(max_examples=examples(200), deadline=None)
+@settings(max_examples=examples(200))
 @given(
     run=damaged(RUN),
     requests=st.binary(max_size=40) | damaged({"first": 0, "count": 1, "unsent": [0]}).map(lambda line: line + b"\n"),

@@ -57,6 +57,19 @@ def test_things_are_found_by_tag_under_any_name(aws: Aws) -> None:
     assert (found.kind, found.pipeline, found.name.endswith(":alerts")) == ("tagged", "demo01", True)
 
 
+def test_what_a_plugin_made_is_found_by_tag_though_it_has_a_name_of_the_recipe(aws: Aws) -> None:
+    aws.client("ssm").put_parameter(
+        Name="analytics-stream-demo01",
+        Value="x",
+        Type="String",
+        Tags=[{"Key": "streamctl:pipeline", "Value": "demo01"}],
+    )
+
+    assert [(item.kind, item.name.rpartition(":")[2]) for item in inventory(aws, "demo01")] == [
+        ("tagged", "parameter/analytics-stream-demo01")
+    ]
+
+
 def test_a_pipeline_is_one_that_a_tag_proves(aws: Aws) -> None:
     aws.client("sqs").create_queue(QueueName="analytics-rejected-ours", tags={"streamctl:pipeline": "ours"})
     aws.client("logs").create_log_group(logGroupName="/aws/lambda/kinesis-processor-ours")

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from streamctl.errors import UsageError
-from streamctl.pipeline.package import pack, package
+from streamctl.pipeline.package import package, sources, zipped
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -57,7 +57,7 @@ def test_secrets_and_hidden_files_beside_the_code_stay_at_home(tmp_path: Path) -
     (tmp_path / "__pycache__").mkdir()
     (tmp_path / "__pycache__" / "handler.py").write_text("", encoding="utf-8")
 
-    with zipfile.ZipFile(io.BytesIO(pack(tmp_path, "mine").content)) as packed:
+    with zipfile.ZipFile(io.BytesIO(zipped(sources(tmp_path, "mine")).content)) as packed:
         assert packed.namelist() == ["mine/handler.py"]
 
 
@@ -66,9 +66,9 @@ def test_a_link_out_of_the_folder_is_refused_and_one_within_is_followed(tmp_path
     code.mkdir()
     (code / "handler.py").write_text("one = 1", encoding="utf-8")
     (code / "same.py").symlink_to(code / "handler.py")
-    assert pack(code, "mine").content.count(b"one = 1") == 2
+    assert zipped(sources(code, "mine")).content.count(b"one = 1") == 2
 
     (tmp_path / "secret.py").write_text("KEY = 1", encoding="utf-8")
     (code / "key.py").symlink_to(tmp_path / "secret.py")
     with pytest.raises(UsageError, match=r"key\.py is a link to .*secret\.py"):
-        pack(code, "mine")
+        sources(code, "mine")

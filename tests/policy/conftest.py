@@ -28,6 +28,8 @@ if TYPE_CHECKING:
     from streamctl.pipeline.builder import Pipeline
 
 REGION = "us-east-1"
+AT_ONCE = "[event_source]\nbatching_window_seconds = 0\nbatch_size = 10\n"
+"""Nothing waits for more records."""
 ROOT = process.CREDENTIALS
 
 
@@ -66,7 +68,7 @@ class Company:
     keys: dict[str, tuple[str, str]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        self.configure("[event_source]\nbatching_window_seconds = 0\nbatch_size = 10\n[features.dashboard]\n")
+        self.configure(f"{AT_ONCE}[features.dashboard]\n")
         for audience in AUDIENCES:
             said = self.run(ROOT, "policy", audience)
             self.policies[audience] = said.document

@@ -31,7 +31,7 @@ from streamctl.traffic.order import Order
 from streamctl.traffic.pacing import Batches
 from streamctl.workspace import Home, Workspace
 
-from .conftest import REGION, actions
+from .conftest import AT_ONCE, REGION, actions
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -50,6 +50,7 @@ class Office:
         self.aws.watch(self._hear)
         name = f"c{secrets.token_hex(3)}"
         home = Home(folder)
+        (folder / "streamctl.toml").write_text(AT_ONCE, encoding="utf-8")
         state = StateFile.new(home.state_file(name), name, Target(process.ACCOUNT, REGION, endpoint_url))
         self.workspace = Workspace(load(folder), home, self.aws, state, Catalogue())
 

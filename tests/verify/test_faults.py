@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import pytest
+
 from streamctl.ledger import Fault
 from streamctl.verify.reconciliation import FaultAccount
 from tests.verify.conftest import AT_MS, Time, account, counts, purchase
@@ -106,3 +108,28 @@ def test_what_is_on_its_way_is_not_wrong_yet(pipeline: Pipeline) -> None:
         "late": kept(1, 0, open_=1),
         "hot_key": kept(3, 0, open_=3),
     }
+
+
+@pytest.mark.parametrize("rule", ["schema_mismatch", "processor_refused"])
+def test_what_the_owners_rules_sort_out_is_told_and_holds(pipeline: Pipeline, rule: str) -> None:
+    run = pipeline.sent(EVENTS, faults=FAULTS)
+    pipeline.set_aside(POISONED)
+    for event in (TWICE, SOUND):
+        pipeline.set_aside(event, rule)
+    pipeline.store(LATE, **AT_ITS_TIME)
+
+    result = account(pipeline, run)
+
+    assert counts(result) == {"sent": 4, "stored": 1, "set_aside": 3, "sorted_out": 2}
+    assert result.holds
+    assert result.reasons == {"not-json": 1, rule: 2}
+    assert result.faults["duplicate"] == kept(1, 1)
+    assert result.faults["hot_key"] == kept(4, 4)
+
+
+def test_a_mistake_in_the_owners_code_is_no_rule(pipeline: Pipeline) -> None:
+    run = pipeline.sent([SOUND], faults=[FAULTS[3]])
+    pipeline.set_aside(SOUND, "processor_error")
+
+    assert counts(account(pipeline, run)) == {"sent": 1, "set_aside": 1, "sound_set_aside": 1}
+    assert not account(pipeline, run).holds

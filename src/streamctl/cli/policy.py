@@ -75,7 +75,9 @@ def _print(session: Session, name: str, account: str | None, part: int | None) -
 
     if account and not (len(account) == 12 and account.isdecimal()):
         raise UsageError(f"--account {account} is not an AWS account.", "It has 12 digits.")
-    workspace = sketch_workspace(current_folder(), session.request, account)
+    workspace = sketch_workspace(current_folder(), session.request, account, session.go_without)
+    for stranded in workspace.stranded():
+        session.terminal.say(f"Nothing in it is for {stranded}", "yellow")
     target = workspace.target
     place = Place(target.account, target.region, partition_of(target.region))
     whole = document(grants(AUDIENCES[name], workspace.everything(), place, workspace.pipeline.looks.values()))

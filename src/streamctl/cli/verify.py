@@ -94,6 +94,7 @@ def reconcile(
             workspace.aws,
             places(workspace),
             settle_seconds=settle_seconds(config),
+            compare_metrics=config.processor.path is None,
             origins=origins.read(workspace.folder),
             timeout_seconds=config.verify.deadline_seconds if deadline is None else deadline,
             observe=observe,
@@ -194,6 +195,8 @@ def _show(session: Session, checks: "list[Check]", account: "Reconciliation", qu
             f"From arrival to stored: p50 {milliseconds(latency.p50_ms)}, p90 {milliseconds(latency.p90_ms)}, "
             f"p99 {milliseconds(latency.p99_ms)}, most {milliseconds(latency.max_ms)}"
         )
+    if not account.metrics_compared:
+        terminal.show("The metrics were not compared: a processor of your own makes them.")
     for title, lines in (("Lost", account.lost_examples), ("Given up by Lambda", account.dead_letters)):
         for line in lines:
             terminal.show(f"{title}: {line}")
@@ -209,6 +212,7 @@ def rows(account: "Reconciliation") -> list[list[str]]:
     others = [
         ("of the stored: compared by checksum", account.compared_by_checksum),
         ("set aside", account.set_aside),
+        ("of those set aside: by your own rules", account.sorted_out),
         ("set aside though not poisoned", account.sound_set_aside),
         ("poisoned and yet stored", account.poisoned_stored),
         ("given up by Lambda", account.dead_lettered),

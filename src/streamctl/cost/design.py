@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from streamctl.cost.processing import RECIPE, STREAMCTL, Processing
+from streamctl.cost.processing import RECIPE, STREAMCTL, Processing, metrics_of_types
 from streamctl.resources.cloudwatch_alarm import CloudwatchAlarm
 from streamctl.resources.cloudwatch_dashboard import CloudwatchDashboard
 from streamctl.resources.dynamodb_table import DynamodbTable
@@ -47,6 +47,8 @@ class Design:
     alarms: int
     dashboards: int = 0
     keys: int = 0
+    owner_code: bool = False
+    """Code of the owner's makes the metrics, and nobody knows how long that takes."""
     unpriced: tuple[str, ...] = ()
     """Resources that cost what nothing here knows: a plugin's."""
 
@@ -61,9 +63,10 @@ def configured(pipeline: Pipeline) -> Design:
     stream, function = pipeline.get("stream", KinesisStream), pipeline.get("function", LambdaFunction)
     mapping, table = pipeline.get("mapping", EventSourceMapping), pipeline.get("table", DynamodbTable)
     priced = {stream.id, function.id, mapping.id, table.id}
-    kept = pipeline.config.table
+    kept, own = pipeline.config.table, pipeline.config.processor
     return Design(
-        processing=STREAMCTL,
+        processing=replace(STREAMCTL, metrics=metrics_of_types(len(own.event_types))) if own.event_types else STREAMCTL,
+        owner_code=own.path is not None,
         shards=None if stream.mode == "on_demand" else stream.shards,
         retention_hours=stream.retention_hours,
         encrypted_stream=stream.encryption,

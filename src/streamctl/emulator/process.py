@@ -92,14 +92,17 @@ def start(
         raise EmulatorError(f"Another start of the emulator in {folder} has not finished.", "Try again.") from error
 
 
-def running(folder: Path, busy_seconds: float = BUSY_SECONDS) -> Emulator | None:
+def running(
+    folder: Path, busy_seconds: float = BUSY_SECONDS, answer_seconds: float = ANSWER_SECONDS
+) -> Emulator | None:
     """The emulator of this folder, if it answers and proves to be ours.
 
-    Raises EmulatorError when there is one, but it was too busy to answer for so long.
+    Raises EmulatorError when there is one, but it was too busy to answer for `busy_seconds`; after `answer_seconds`
+    without an answer it is asked again.
     """
     deadline = time.monotonic() + busy_seconds
     while record := _read_record(folder):
-        if _ask(record, "GET", HEALTH_PATH):
+        if _ask(record, "GET", HEALTH_PATH, min(answer_seconds, _left_until(deadline))):
             return _emulator(folder, record)
         if not _is_alive(folder):
             return None
@@ -123,7 +126,7 @@ def stop(folder: Path, timeout_seconds: float = STOP_SECONDS) -> bool:
     deadline = time.monotonic() + timeout_seconds
     asked = False
     while _is_alive(folder):
-        asked = asked or _ask(record, "POST", STOP_PATH)
+        asked = asked or _ask(record, "POST", STOP_PATH, min(ANSWER_SECONDS, _left_until(deadline)))
         if time.monotonic() >= deadline:
             raise EmulatorError(
                 f"The emulator in {folder} (process id {record['pid']}) has not ended within {timeout_seconds:.0f} s.",
@@ -180,7 +183,12 @@ def _kept(emulator: Emulator) -> Emulator:
     return replace(emulator, keep=True)
 
 
-def _ask(record: dict[str, Any], method: str, path: str) -> bool:
+def _left_until(deadline: float) -> float:
+    """Seconds, and never none: a socket that may not wait at all finds nobody."""
+    return max(deadline - time.monotonic(), LOOK_SECONDS)
+
+
+def _ask(record: dict[str, Any], method: str, path: str, timeout_seconds: float) -> bool:
     """Whether the server itself answers, and says yes: not nothing, nor something else. Proxies are left out."""
     from http.client import HTTPConnection, HTTPException
     from urllib.parse import urlsplit
@@ -188,7 +196,7 @@ def _ask(record: dict[str, Any], method: str, path: str) -> bool:
     address = urlsplit(record.get("endpoint_url", ""))
     if address.hostname != "127.0.0.1":
         return False
-    connection = HTTPConnection(address.hostname, address.port, timeout=ANSWER_SECONDS)
+    connection = HTTPConnection(address.hostname, address.port, timeout=timeout_seconds)
     try:
         connection.request(method, path, headers={NONCE_HEADER: record["nonce"]})
         answer = connection.getresponse()

@@ -57,10 +57,10 @@ class Watch(NamedTuple):
 
 
 class Alarms:
-    """On by default: the recipe makes its alarms in every pipeline.
+    """The recipe's alarms and the others that matter, and the topic they tell.
 
-    Alarms on `AWS/DynamoDB` ignore missing data whatever they are told: once fired, one stays so until a period
-    has data again.
+    On by default, since the recipe makes its alarms in every pipeline. Those on `AWS/DynamoDB` ignore missing data
+    whatever they are told: once fired, one stays so until a period has data again.
     """
 
     settings = AlarmSettings

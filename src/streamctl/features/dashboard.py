@@ -71,7 +71,10 @@ QUEUES = {"rejected": "Records set aside", "failures": "Batches given up"}
 
 
 class Dashboard:
-    """It costs $3 a month beyond the first three of an account."""
+    """A CloudWatch dashboard of the whole pipeline.
+
+    It costs $3 a month beyond the first three of an account.
+    """
 
     settings = DashboardSettings
     default = False

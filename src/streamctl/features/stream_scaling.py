@@ -32,7 +32,7 @@ class StreamScalingSettings(FeatureSettings):
 
 
 class StreamScaling:
-    """`[stream] shards` is what a new stream begins with."""
+    """Leaves the number of shards to `streamctl scale`; `[stream] shards` is what a new stream begins with."""
 
     settings = StreamScalingSettings
     default = False

@@ -59,6 +59,8 @@ NAMED = re.compile(
 BUCKET = re.compile(r"^analytics-failed-([a-z0-9][a-z0-9-]*)-\d{12}$")
 """A bucket's name ends with the account, since no two accounts can have one of the same name."""
 
+LISTED_SERVICES = frozenset({"cloudwatch", "dynamodb", "iam", "kinesis", "lambda", "logs", "s3", "sns", "sqs"})
+"""Whose resources are listed by name: what carries such a name elsewhere, a plugin made."""
 DASHBOARD = re.compile(r"^analytics-dashboard-([a-z0-9][a-z0-9-]*)$")
 """A dashboard's name ends with the region of its pipeline, since all regions of an account share their dashboards."""
 
@@ -177,10 +179,11 @@ def _subscriptions(aws: Aws) -> Iterator[Found]:
 
 
 def _tagged_resources(aws: Aws) -> Iterator[Found]:
-    """What carries our tag under another name: features may make such things."""
+    """What carries our tag under another name, or is of a service that is not listed: plugins may make such things."""
     for arn, pipeline in _tagged(aws):
         name = re.split(r"[:/]", arn)[-1]
-        if not any(known.match(name) for known in (NAMED, BUCKET, DASHBOARD)) and ":event-source-mapping:" not in arn:
+        is_named = any(known.match(name) for known in (NAMED, BUCKET, DASHBOARD)) or ":event-source-mapping:" in arn
+        if not (is_named and arn.split(":")[2] in LISTED_SERVICES):
             yield Found("tagged", arn, pipeline)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from copy import copy
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypedDict, TypeVar, cast
@@ -41,6 +42,7 @@ class Shipped(TypedDict):
 
 
 UNPACKED = ""
+_PARTS = ("resources", "series", "looks", "packages", "last")
 
 
 @dataclass
@@ -54,6 +56,8 @@ class Pipeline:
     config: Config
     folder: Path
     """Where the zips lie that are deployed."""
+    root: Path = field(default_factory=Path)
+    """The project's: paths in its configuration begin here."""
     resources: dict[str, Resource] = field(default_factory=dict)
     series: list[Series] = field(default_factory=list)
     looks: dict[Look, Mapping[str, tuple[str, ...]]] = field(default_factory=dict)
@@ -132,6 +136,15 @@ class Pipeline:
         """Every feature has been applied."""
         while self.last:
             self.last.pop(0)()
+
+    def copy(self) -> Pipeline:
+        """The same once more: what is done to one is not done to the other."""
+        return replace(self, **{name: copy(getattr(self, name)) for name in _PARTS})
+
+    def restore(self, before: Pipeline) -> None:
+        """Be again what the copy is."""
+        for name in _PARTS:
+            setattr(self, name, copy(getattr(before, name)))
 
     def graph(self) -> Graph:
         """The finished blueprint, checked. Raises PluginError."""

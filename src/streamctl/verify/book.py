@@ -36,14 +36,16 @@ class Found(IntEnum):
     """Nowhere, as its owner wanted when it was replayed."""
     DEAD_LETTERED = 4
     SET_ASIDE = 5
-    EXPIRED = 6
+    SORTED_OUT = 6
+    """Set aside by a rule of the pipeline's owner: a schema, or a function that refuses."""
+    EXPIRED = 7
     """Its time in the table is over: it is still there, or nowhere any more."""
-    CHANGED = 7
+    CHANGED = 8
     """Stored, but not as it was sent."""
-    REPAIRED = 8
+    REPAIRED = 9
     """Stored as `replay` sent it again on purpose."""
-    STORED = 9
-    DUPLICATE = 10
+    STORED = 10
+    DUPLICATE = 11
     """Stored in more than one row."""
 
 

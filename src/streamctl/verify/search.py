@@ -11,6 +11,7 @@ from itertools import chain, islice
 from typing import TYPE_CHECKING, Any
 
 from streamctl.aws import failures
+from streamctl.functions.processor.outcomes import OWN_RULES
 from streamctl.ledger import hash_of_sha256, payload_hash
 from streamctl.pipeline.names import CANARY_ID_PREFIX
 from streamctl.verify import backlog, bucket, dead_letters, items, queues, stream, table
@@ -82,7 +83,7 @@ class Search:
         self._objects: set[str] = set()
         self._aws = aws
         self._places = places
-        self._compare_metrics = compare_metrics
+        self.compares_metrics = compare_metrics
         self._now = now
         self._clock = clock
         self._sleep = sleep
@@ -156,7 +157,7 @@ class Search:
             self.latencies.add(latency_ms)
 
     def _is_faithful(self, item: items.Item) -> bool:
-        compared = self._compare_metrics
+        compared = self.compares_metrics
         return is_evident(item, compare_metrics=compared) or items.is_faithful(item, compare_metrics=compared)
 
     def _look_into_queues(self, wait_seconds: int) -> bool:
@@ -203,7 +204,7 @@ class Search:
             reason, found = str(message["reason"]), hash_of_sha256(message["sha256"])
         except (ValueError, KeyError, TypeError):
             return  # not one of the processor's
-        news = self.book.aside(found, Found.SET_ASIDE)
+        news = self.book.aside(found, Found.SORTED_OUT if reason in OWN_RULES else Found.SET_ASIDE)
         if news:
             self.reasons[reason] += news
 

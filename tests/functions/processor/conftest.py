@@ -43,7 +43,7 @@ class Bench:
             BatchWriter(self.dynamodb, "results", pool),
             RejectedQueue(self.sqs, QUEUE_URL, pool, shows_payload=self.redaction.keeps_all),
             self.redaction,
-            self.stamps,
+            stamps=self.stamps,
             clock=lambda: STARTED_AT,
             sleep=self.invocation.sleep,
             log=self.log.append,

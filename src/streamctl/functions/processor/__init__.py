@@ -4,6 +4,9 @@
     record.py decode.py   what Kinesis delivered, and the JSON object in it
     aggregates.py         several records in one, as Amazon's producer library writes them
     fields.py item.py     the object's fields, and the stored item made of them
+    own.py                what the pipeline's owner adds: metrics, a schema, event types
+    schema.py schema_rules.py
+                          whether an event is as its schema says
     redaction.py          what is kept of it, and what is not
     stamps.py             what features add to it
     event_time.py         the event's own time

@@ -19,6 +19,7 @@ from .fields import json_text
 from .item import Item, build_item
 from .metrics import metric_lines
 from .outcomes import Failure, RejectedError, Rejection
+from .own import Own
 from .record import Record
 from .redaction import KEEP_ALL, Redaction
 from .rejected import Rejected, RejectedQueue
@@ -31,6 +32,10 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
 CALLS_AT_A_TIME = 8
+RECIPE = Own()
+OWN_PART = 0.5
+"""Of an invocation's time, what code of the owner's may use up before the items are written."""
+TOO_SLOW = Failure("the owner's code took too long for a batch of this size")
 
 Outcome = Item | Rejection | Failure
 
@@ -56,9 +61,8 @@ def _processor() -> Processor:
     pool = ThreadPoolExecutor(CALLS_AT_A_TIME)
     table = BatchWriter(JsonService("dynamodb"), os.environ["DYNAMODB_TABLE"], pool)
     url, shows_payload = os.environ["REJECTED_QUEUE_URL"], redaction.keeps_all
-    return Processor(
-        table, RejectedQueue(JsonService("sqs"), url, pool, shows_payload=shows_payload), redaction, stamps
-    )
+    rejected = RejectedQueue(JsonService("sqs"), url, pool, shows_payload=shows_payload)
+    return Processor(table, rejected, redaction, Own.shipped(redaction), stamps)
 
 
 def write_line(line: str) -> None:
@@ -75,6 +79,7 @@ class Processor:
         table: Table,
         rejected: Rejected,
         redaction: Redaction = KEEP_ALL,
+        own: Own = RECIPE,
         stamps: Stamps = NO_STAMPS,
         *,
         clock: Callable[[], float] = time.time,
@@ -84,6 +89,7 @@ class Processor:
         self._table = table
         self._rejected = rejected
         self._redaction = redaction
+        self._own = own
         self._stamps = stamps
         self._clock = clock
         self._sleep = sleep
@@ -98,12 +104,28 @@ class Processor:
         queue_retry = Retry(remaining_ms, reserve=1 / 10, most_seconds=8, sleep=self._sleep)
 
         records = [record for delivered in event["Records"] for record in Record.from_lambda(delivered).expanded()]
-        stamp = NO_STAMP if self._stamps == NO_STAMPS else self._stamps.of_batch(context)
-        prepared = [prepare(record, started_at_ms, self._redaction, stamp) for record in records]
+        prepared = self._prepared(records, started_at_ms, context)
         written = self._write(prepared, table_retry)
         ends = self._set_aside(records, written, queue_retry)
         self._report(ends[: _delivered_again_from(records, ends)], len(ends), started_at_ms)
         return self._answer(records, ends)
+
+    def _prepared(self, records: Sequence[Record], started_at_ms: int, context: Context) -> Sequence[Outcome]:
+        """What becomes of each record. Where code of the owner's has used up its part of the time, the rest is left to
+        the next delivery; what was delivered as one record, and comes first, is not: it would never be done.
+        """
+        redaction, own, remaining_ms = self._redaction, self._own, context.get_remaining_time_in_millis
+        stamp = NO_STAMP if self._stamps == NO_STAMPS else self._stamps.of_batch(context)
+        if not own.may_be_slow:
+            return [prepare(record, started_at_ms, redaction, own, stamp) for record in records]
+        reserve_ms = remaining_ms() * (1 - OWN_PART)
+        prepared: list[Outcome] = []
+        for record in records:
+            if remaining_ms() < reserve_ms and record.sequence_number != records[0].sequence_number:
+                prepared.append(TOO_SLOW)
+            else:
+                prepared.append(prepare(record, started_at_ms, redaction, own, stamp))
+        return prepared
 
     def _write(self, prepared: Sequence[Outcome], retry: Retry) -> list[Outcome]:
         """Write the items. Of several with one key the last is written, and the others end as it does."""
@@ -125,7 +147,7 @@ class Processor:
         """Metrics and one line for people about what is done. What is delivered again is counted then."""
         stored = [end for end in done if isinstance(end, Item)]
         rejected = len(done) - len(stored)
-        for line in metric_lines(stored, rejected, started_at_ms):
+        for line in metric_lines(stored, rejected, started_at_ms, self._own.event_types):
             self._log(line)
         self._log(
             f"processed records={records} stored={len(stored)} rejected={rejected} retried={records - len(done)}"
@@ -146,13 +168,18 @@ class Processor:
 
 
 def prepare(
-    record: Record, processed_at_ms: int, redaction: Redaction = KEEP_ALL, stamp: Stamp = NO_STAMP
+    record: Record,
+    processed_at_ms: int,
+    redaction: Redaction = KEEP_ALL,
+    own: Own = RECIPE,
+    stamp: Stamp = NO_STAMP,
 ) -> Item | Rejection:
     """The record's item, or why there can be none. Never raises: what goes wrong with one record stays with it."""
     event: Mapping[str, Any] = {}
     try:
         text, event = decode(record.payload)
-        return build_item(record, text, event, processed_at_ms, redaction, stamp)
+        own.check(event)
+        return build_item(record, text, event, processed_at_ms, redaction, own.metrics, stamp)
     except RejectedError as error:
         return Rejection(error.reason, error.detail, _readable_id(event))
     except RecursionError:

@@ -29,6 +29,9 @@ if TYPE_CHECKING:
 
     from .record import Record
 
+    MetricsOf = Callable[[str, Event], dict[str, Any]]
+    """From event type and event."""
+
 Key = tuple[str, str]
 """Event id and timestamp, as DynamoDB is sent them."""
 
@@ -55,14 +58,18 @@ def build_item(
     event: Event,
     processed_at_ms: int,
     redaction: Redaction = KEEP_ALL,
+    metrics_of: MetricsOf | None = None,
     stamp: Stamp = NO_STAMP,
 ) -> Item:
-    """The item of an event; `text` is its payload. Raises RejectedError where no item can be made of it."""
+    """The item of an event; `text` is its payload, `metrics_of` in the place of the recipe's mapping, `stamp` on top.
+
+    Raises RejectedError where no item can be made of it.
+    """
     event = redaction.applied(event)
     event_type = text_field(event, "eventType", "unknown")
     device_type = text_field(event, "deviceType", "unknown")
-    metrics = METRICS.get(event_type, no_metrics)(event)
     own, seconds = event_id(event, record), epoch_seconds(event.get("timestamp"))
+    metrics = (metrics_of or recipe_metrics)(event_type, event)
     seconds = record.arrived_at_ms // 1000 if seconds is None else seconds
     values = {
         "eventId": text_value(own),
@@ -105,6 +112,11 @@ def event_id(event: Event, record: Record) -> str:
         detail = f"The eventId has {text_bytes(key)} bytes; a key has at most {LONGEST_PARTITION_KEY_BYTES}."
         raise RejectedError(outcomes.UNUSABLE_KEY, detail)
     return key
+
+
+def recipe_metrics(event_type: str, event: Event) -> dict[str, Any]:
+    """The metrics of an event as the recipe maps them."""
+    return METRICS.get(event_type, no_metrics)(event)
 
 
 def page_view_metrics(event: Event) -> dict[str, Any]:
