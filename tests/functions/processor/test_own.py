@@ -20,6 +20,7 @@ from streamctl.functions.processor.own import Own
 from streamctl.functions.processor.redaction import KEEP_ALL, Redaction
 from streamctl.functions.processor.rejected import RejectedQueue
 from streamctl.functions.processor.schema import Schema
+from streamctl.functions.processor.stamps import NO_STAMPS, Stamps
 from streamctl.functions.processor.table import BatchWriter
 from streamctl.pipeline.names import CANARY_ID_PREFIX
 
@@ -216,7 +217,13 @@ def test_a_module_that_cannot_be_loaded_fails_the_batch_and_judges_no_record(
 
 
 class Bench:
-    def __init__(self, own: Own, invocation: Invocation | None = None, redaction: Redaction = KEEP_ALL) -> None:
+    def __init__(
+        self,
+        own: Own,
+        invocation: Invocation | None = None,
+        redaction: Redaction = KEEP_ALL,
+        stamps: Stamps = NO_STAMPS,
+    ) -> None:
         self.dynamodb, self.sqs, self.log = FakeDynamoDB(), FakeSQS(), list[str]()
         self.invocation = invocation or Invocation()
         pool = OneThread()
@@ -225,6 +232,7 @@ class Bench:
             RejectedQueue(self.sqs, QUEUE_URL, pool),
             redaction,
             own,
+            stamps,
             clock=lambda: STARTED_AT,
             sleep=self.invocation.sleep,
             log=self.log.append,
@@ -246,6 +254,15 @@ def halved(given: Any) -> Any:
     if given["value"] < 0:
         raise ValueError("below zero")
     return {"half": given["value"] / 2}
+
+
+def test_what_code_of_ones_own_makes_is_stamped_like_any_item() -> None:
+    bench = Bench(Own(halved), stamps=Stamps("expiresAt", 60, traced=True))
+
+    bench.handle(batch(event(eventId="good", value=3)))
+
+    (row,) = bench.dynamodb.rows.values()
+    assert {"expiresAt", "requestId", "streamPlace"} <= row.keys()
 
 
 def test_each_record_ends_in_its_own_way_and_the_log_says_nothing_of_it() -> None:
