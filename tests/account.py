@@ -46,6 +46,7 @@ class Account:
             self._log_groups,
             self._queues,
             self._alarms,
+            self._dashboards,
             self._topics,
             self._subscriptions,
             self._keys,
@@ -140,6 +141,14 @@ class Account:
                 changed = kept.pop("AlarmConfigurationUpdatedTimestamp", "")
                 tags = cloudwatch.list_tags_for_resource(ResourceARN=found["AlarmArn"])["Tags"]
                 yield thing("alarm", found["AlarmName"], {**kept, "tags": tags}, changed)
+
+    def _dashboards(self) -> Iterator[Thing]:
+        cloudwatch = self._client("cloudwatch")
+        for found in self._pages("cloudwatch", "list_dashboards", "DashboardEntries"):
+            if self._wanted(found["DashboardName"]):
+                body = cloudwatch.get_dashboard(DashboardName=found["DashboardName"])["DashboardBody"]
+                tags = cloudwatch.list_tags_for_resource(ResourceARN=found["DashboardArn"])["Tags"]
+                yield thing("dashboard", found["DashboardName"], {"body": body, "tags": tags}, found["LastModified"])
 
     def _topics(self) -> Iterator[Thing]:
         sns = self._client("sns")

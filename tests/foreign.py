@@ -45,6 +45,15 @@ def make_alarm(client: Client, name: str, tags: Tags) -> None:
     )
 
 
+def make_dashboard(client: Client, name: str, tags: Tags) -> None:
+    cloudwatch = client("cloudwatch")
+    cloudwatch.put_dashboard(
+        DashboardName=f"analytics-dashboard-{name}-{cloudwatch.meta.region_name}",
+        DashboardBody='{"widgets": []}',
+        Tags=_pairs(tags),
+    )
+
+
 def make_table(client: Client, name: str, tags: Tags) -> None:
     client("dynamodb").create_table(
         TableName=f"analytics-results-{name}",
@@ -134,6 +143,7 @@ def make_bucket(client: Client, name: str, tags: Tags) -> None:
 
 MAKERS: Mapping[str, Callable[[Client, str, Tags], None]] = {
     "cloudwatch_alarm": make_alarm,
+    "cloudwatch_dashboard": make_dashboard,
     "dynamodb_table": make_table,
     "iam_role": make_role,
     "kinesis_stream": make_stream,
@@ -149,6 +159,7 @@ MAKERS: Mapping[str, Callable[[Client, str, Tags], None]] = {
 """How somebody else makes a thing of each kind, called as the pipeline of a name would call it."""
 
 SETTINGS = {
+    "cloudwatch_dashboard": "features.dashboard.enabled = true\n",
     "sns_subscription": f'features.alarms.email = ["{MAIL}"]\n',
     "kms_key": "features.alarms.encrypt_topic = true\n",
     "s3_bucket": 'event_source.on_failure = "s3"\n',

@@ -1,7 +1,8 @@
 """A user at a terminal: types commands in a folder of their own and reads what they print.
 
 What a document says is typed to the letter, `python -m streamctl` and all; other commands are forks of a process that
-has imported the program (see `forking`), unless `anew` says that the very start matters.
+has imported the program (see `forking`), unless `anew` says that the very start matters, or there is more to be found
+than was imported (PYTHONPATH).
 """
 
 from __future__ import annotations
@@ -45,7 +46,7 @@ class Shell:
 
     def run(self, *arguments: str, stdin: str = "", check: bool = True, anew: bool = False) -> Said:
         """Type `streamctl …`; with `check`, it must succeed."""
-        if forking.IS_POSSIBLE and not anew:
+        if forking.IS_POSSIBLE and not anew and "PYTHONPATH" not in self.environment:
             said = Said(*forking.run(arguments, self.folder, self.variables(), stdin, TIMEOUT_SECONDS))
         else:
             said = self._run_anew(arguments, stdin)

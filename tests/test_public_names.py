@@ -9,14 +9,23 @@ def test_plugins_may_import_these_names_and_no_others() -> None:
     assert streamctl.__all__ == [
         "__version__",
         "Aws",
+        "Check",
+        "ConfigError",
         "Feature",
         "FeatureSettings",
         "Generator",
         "Live",
+        "Package",
         "Pipeline",
+        "PluginError",
         "Resource",
         "Series",
+        "Session",
+        "Situation",
         "StreamctlError",
+        "command",
+        "or_none",
+        "pack",
     ]
 
 

@@ -13,14 +13,23 @@ __version__ = "0.1.0"
 
 _HOMES = {
     "Aws": "streamctl.aws",
+    "Check": "streamctl.pipeline.checks",
+    "ConfigError": "streamctl.errors",
     "Feature": "streamctl.plugins",
     "FeatureSettings": "streamctl.plugins",
     "Generator": "streamctl.plugins",
     "Live": "streamctl.engine.resource",
+    "Package": "streamctl.pipeline.package",
     "Pipeline": "streamctl.pipeline.builder",
+    "PluginError": "streamctl.errors",
     "Resource": "streamctl.engine.resource",
     "Series": "streamctl.pipeline.builder",
+    "Session": "streamctl.cli.options",
+    "Situation": "streamctl.pipeline.checks",
     "StreamctlError": "streamctl.errors",
+    "command": "streamctl.cli.options",
+    "or_none": "streamctl.aws.failures",
+    "pack": "streamctl.pipeline.package",
 }
 __all__ = ["__version__", *sorted(_HOMES)]
 

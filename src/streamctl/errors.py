@@ -37,11 +37,11 @@ class UsageError(StreamctlError):
 
 
 class ConfigError(UsageError):
-    pass
+    """streamctl.toml or a variable is wrong."""
 
 
 class PluginError(UsageError):
-    pass
+    """A plugin is missing or broken, or what one wants cannot be."""
 
 
 class AwsError(StreamctlError):

@@ -1,27 +1,32 @@
 """The extension points, one small Protocol and one entry-point group each, and their lazy loader.
 
-A plugin is named in the configuration, so it is loaded only then; streamctl's own are registered in its pyproject.toml
-like anybody's.
+A plugin is loaded when the configuration names it, and not before; streamctl's own are registered in its pyproject.toml
+like anybody's. One that is broken is told with its distribution and the line, and stops only what needs it.
 """
 
 from __future__ import annotations
 
 import difflib
+from collections.abc import Callable
+from contextlib import contextmanager
+from dataclasses import dataclass
 from functools import cached_property
 from importlib.metadata import EntryPoint, entry_points
 from typing import TYPE_CHECKING, Any, ClassVar, Protocol, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from streamctl.blame import blame, package_of, packages_in
 from streamctl.config.load import check
 from streamctl.errors import PluginError
 
 if TYPE_CHECKING:
     import random
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
     from datetime import datetime
 
     from streamctl.config import Config
+    from streamctl.engine.resource import Resource
     from streamctl.pipeline.builder import Pipeline
 
 S = TypeVar("S", bound="FeatureSettings", contravariant=True)
@@ -60,59 +65,173 @@ class BulkGenerator(Generator, Protocol):
         producer would put first: `streamctl.ledger.event_id`. A `streamctl.traffic.chunk.Chunk` is the cheapest."""
 
 
+Broken = Callable[[PluginError], None]
+"""Hears of a plugin that cannot be used; the work goes on without it, unless this raises."""
+
+
+def refuse(error: PluginError) -> None:
+    """A broken plugin stops the work."""
+    raise error
+
+
+@dataclass(frozen=True)
+class Plugin:
+    """One that is installed. Looking at it does not import it, `load` does."""
+
+    entry: EntryPoint
+
+    @property
+    def name(self) -> str:
+        return self.entry.name
+
+    @property
+    def distribution(self) -> str:
+        return self.entry.dist.name if self.entry.dist else "an unknown distribution"
+
+    @property
+    def version(self) -> str:
+        return self.entry.dist.version if self.entry.dist else ""
+
+    @property
+    def origin(self) -> str:
+        """The distribution with its version."""
+        return f"{self.distribution} {self.version}".strip()
+
+    @property
+    def is_ours(self) -> bool:
+        return self.distribution == "streamctl"
+
+    def load(self) -> Any:
+        """What it registered, imported. Raises PluginError."""
+        with self.blamed("cannot be loaded"):
+            return self.entry.load()
+
+    @contextmanager
+    def blamed(self, doing: str, *passing: type[Exception]) -> Iterator[None]:
+        """Raise what its code raises inside as a PluginError; the types `passing` as they are."""
+        try:
+            yield
+        except passing:
+            raise
+        except (Exception, SystemExit) as error:  # whatever a stranger's code raises
+            raise self.blame(error, doing) from error
+
+    def blame(self, error: BaseException, doing: str) -> PluginError:
+        who = f"The plugin {self.name} ({self.origin})"
+        hint = "Mend or uninstall it, or take it out of streamctl.toml."
+        return blame(error, who, self.entry.module, doing, hint)
+
+    def expect(self, holds: bool, otherwise: str) -> None:
+        """Raises PluginError unless it is what its group asks for."""
+        if not holds:
+            raise self.blame(PluginError(otherwise), f"is no plugin of the group {self.entry.group}")
+
+
 class Catalogue:
-    """What is installed, by group and name. Looking does not import; `load` does."""
+    """What is installed, by group and name. Looking does not import; loading does."""
 
     FEATURES = "streamctl.features"
+    """Classes that are a `Feature`, by the name that the configuration gives it."""
     GENERATORS = "streamctl.generators"
+    """Classes that are a `Generator`, by the name that `[producer] generator` gives it."""
+    RESOURCES = "streamctl.resources"
+    """Subclasses of `Resource` by their `kind`: what a feature made must be known when the feature is off."""
+    COMMANDS = "streamctl.commands"
+    """Functions that add the command of their name to a Typer application, as those in `streamctl.cli` do."""
+    GROUPS = (FEATURES, GENERATORS, RESOURCES, COMMANDS)
 
     def __init__(self, found: Mapping[str, list[EntryPoint]] | None = None) -> None:
         self._found = found
 
-    def names(self, group: str) -> tuple[str, ...]:
-        return tuple(sorted(self._entries(group)))
+    def installed(self, group: str) -> list[Plugin]:
+        """All of a group by name, also those of which two have the same."""
+        found = self._installed.select(group=group) if self._found is None else self._found.get(group, ())
+        return sorted(map(Plugin, found), key=lambda plugin: (plugin.name, not plugin.is_ours, plugin.origin))
 
-    def load(self, group: str, name: str, where: str = "") -> Any:
-        """The object a plugin registered. Raises PluginError; `where` says who asks for it."""
-        entries = self._entries(group)
-        if name not in entries:
-            close = difflib.get_close_matches(name, entries, n=1)
+    def names(self, group: str) -> tuple[str, ...]:
+        return tuple(dict.fromkeys(plugin.name for plugin in self.installed(group)))
+
+    def get(self, group: str, name: str, where: str = "") -> Plugin:
+        """The plugin of a name; nobody's takes the place of one of ours. Raises PluginError; `where` says who asks."""
+        found = [plugin for plugin in self.installed(group) if plugin.name == name]
+        if not found:
+            names = self.names(group)
+            close = difflib.get_close_matches(name, names, n=1)
             suggestion = f" Did you mean {close[0]}?" if close else ""
             raise PluginError(
                 f"{where}there is no plugin called {name!r} in {group}.{suggestion}",
-                f"Installed: {', '.join(sorted(entries)) or 'none'}.",
+                f"Installed: {', '.join(names) or 'none'}.",
             )
-        try:
-            return entries[name].load()
-        except Exception as error:  # whatever a stranger's module raises while it is imported
+        if len(found) > 1 and not found[0].is_ours:
+            origins = " and ".join(plugin.origin for plugin in found)
             raise PluginError(
-                f"The plugin {name} ({_origin(entries[name])}) cannot be loaded: {type(error).__name__}: {error}.",
-                "Mend or uninstall it, or take it out of streamctl.toml.",
-            ) from error
+                f"{where}several plugins are called {name!r} in {group}: those of {origins}.", "Uninstall all but one."
+            )
+        return found[0]
 
-    def features(self, config: Config, where: str) -> dict[str, tuple[Feature[Any], FeatureSettings]]:
-        """The features that are on, with their settings checked. Raises PluginError and ConfigError."""
+    def load(self, group: str, name: str, where: str = "") -> Any:
+        """The object a plugin registered. Raises PluginError; `where` says who asks for it."""
+        return self.get(group, name, where).load()
+
+    def features(
+        self, config: Config, where: str, broken: Broken = refuse
+    ) -> dict[str, tuple[Feature[Any], FeatureSettings]]:
+        """The features that are on, with their settings checked. Raises ConfigError, and what `broken` raises."""
         chosen = {}
         for name in dict.fromkeys([*self._defaults(), *config.features]):
-            feature = self.load(self.FEATURES, name, f"{where}: features.{name}: ")()
-            settings = check(feature.settings, config.features.get(name, {}), where, prefix=f"features.{name}")
+            given = config.features.get(name, {})
+            try:
+                feature = self.feature(name, where)
+            except PluginError as error:
+                if given.get("enabled", True) or name not in self.names(self.FEATURES):
+                    broken(error)
+                continue
+            settings = check(feature.settings, given, where, prefix=f"features.{name}")
             if settings.enabled:
                 chosen[name] = (feature, settings)
         return chosen
 
+    def feature(self, name: str, where: str) -> Feature[Any]:
+        """Raises PluginError."""
+        return _feature(self.get(self.FEATURES, name, f"{where}: features.{name}: "))
+
     def generator(self, name: str) -> Generator:
         """Raises PluginError."""
-        made: Generator = self.load(self.GENERATORS, name, "producer.generator: ")()
-        return made
+        return _generator(self.get(self.GENERATORS, name, "producer.generator: "))
+
+    def kind(self, name: str) -> type[Resource]:
+        """The class of a resource kind, built in or registered. Raises PluginError."""
+        from streamctl.resources import KINDS
+
+        return KINDS[name] if name in KINDS else _kind(self.get(self.RESOURCES, name))
+
+    def command(self, name: str) -> Plugin | None:
+        """What adds a command of that name, if anything does. Raises PluginError."""
+        return self.get(self.COMMANDS, name) if name in self.names(self.COMMANDS) else None
+
+    def try_out(self, plugin: Plugin) -> Any:
+        """What it registered, once it is seen that it can be used by its name. Raises PluginError."""
+        from streamctl.resources import KINDS
+
+        group, name = plugin.entry.group, plugin.name
+        is_hidden = (group == self.RESOURCES and name in KINDS) or self.get(group, name) != plugin
+        plugin.expect(not is_hidden, "streamctl has one of that name itself.")
+        checks = {self.FEATURES: _feature, self.GENERATORS: _generator, self.RESOURCES: _kind}
+        if group in checks:
+            checks[group](plugin)
+        return plugin.load()
+
+    def culprit(self, error: BaseException) -> PluginError | None:
+        """A mistake that came up while a plugin's code was at work, as that plugin's; None where none was."""
+        at_work = packages_in(error) - {"streamctl"}
+        plugins = (plugin for group in self.GROUPS for plugin in self.installed(group))
+        found = next((each for each in plugins if package_of(each.entry.module) in at_work), None)
+        return found.blame(error, "failed") if found else None
 
     def _defaults(self) -> list[str]:
         """Features that are on without being named: only our own can be, so that installing one changes nothing."""
-        ours = {name for name, entry in self._entries(self.FEATURES).items() if _origin(entry) == "streamctl"}
-        return sorted(name for name in ours if self.load(self.FEATURES, name).default)
-
-    def _entries(self, group: str) -> dict[str, EntryPoint]:
-        found = self._installed.select(group=group) if self._found is None else self._found[group]
-        return {entry.name: entry for entry in found}
+        ours = [plugin for plugin in self.installed(self.FEATURES) if plugin.is_ours]
+        return [plugin.name for plugin in ours if plugin.load().default]
 
     @cached_property
     def _installed(self) -> Any:
@@ -120,5 +239,36 @@ class Catalogue:
         return entry_points()
 
 
-def _origin(entry: EntryPoint) -> str:
-    return entry.dist.name if entry.dist else "an unknown distribution"
+def _feature(plugin: Plugin) -> Feature[Any]:
+    feature: Feature[Any] = _made(plugin)
+    settings = getattr(feature, "settings", None)
+    is_settings = isinstance(settings, type) and issubclass(settings, FeatureSettings)
+    plugin.expect(is_settings, "it has no `settings` that is a subclass of FeatureSettings.")
+    plugin.expect(callable(getattr(feature, "apply", None)), "it has no method `apply`.")
+    return feature
+
+
+def _generator(plugin: Plugin) -> Generator:
+    generator: Generator = _made(plugin)
+    plugin.expect(callable(getattr(generator, "event", None)), "it has no method `event`.")
+    return generator
+
+
+def _made(plugin: Plugin) -> Any:
+    """An instance of the class that a plugin registered."""
+    loaded = plugin.load()
+    plugin.expect(isinstance(loaded, type), "it is no class.")
+    with plugin.blamed("cannot be made"):
+        return loaded()
+
+
+def _kind(plugin: Plugin) -> type[Resource]:
+    from streamctl.engine.resource import Resource
+
+    kind = plugin.load()
+    is_kind = isinstance(kind, type) and issubclass(kind, Resource)
+    plugin.expect(is_kind, "it is no subclass of Resource.")
+    plugin.expect(getattr(kind, "kind", None) == plugin.name, f"its `kind` is not {plugin.name!r}.")
+    missing = sorted(getattr(kind, "__abstractmethods__", ()))
+    plugin.expect(not missing, f"it lacks {', '.join(missing)}.")
+    return kind  # type: ignore[no-any-return]

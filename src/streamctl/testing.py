@@ -1,4 +1,4 @@
-"""For whoever writes a resource: the contract of `streamctl.engine.resource` as one check to run in a test.
+"""For whoever writes a plugin: a pipeline with a feature in it, and the contract of a resource as one check.
 
 Knows no test framework and no service: the engine takes a resource through its life on whatever `Aws` it is handed.
 """
@@ -10,9 +10,13 @@ from collections import defaultdict
 from dataclasses import fields, replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from streamctl.aws.failures import is_missing
+from streamctl.blueprint import blueprint, examine
+from streamctl.config import Config, Project
+from streamctl.config.load import check
 from streamctl.engine.apply import Applier
 from streamctl.engine.graph import Graph
 from streamctl.engine.plan import Plan, compare, make_plan
@@ -21,6 +25,8 @@ from streamctl.engine.resource import OWNER_TAG, Live, Resource
 from streamctl.engine.state import StateFile, Target
 from streamctl.engine.survey import surroundings
 from streamctl.errors import OwnershipError
+from streamctl.pipeline.names import Names
+from streamctl.plugins import Catalogue
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Mapping, Sequence
@@ -29,11 +35,14 @@ if TYPE_CHECKING:
     from streamctl.engine.apply import Outcome
     from streamctl.engine.plan import Step
     from streamctl.errors import StreamctlError
+    from streamctl.pipeline.builder import Pipeline
+    from streamctl.plugins import Feature
 
 PHASES = ("read", "create", "update", "delete")
 PREFIXES = {"resourcegroupstaggingapi": "tag", "sesv2": "ses", "stepfunctions": "states"}
 """Services that IAM knows under another name than the SDK."""
 ACTIONS = {
+    "cloudwatch:PutDashboard": ("cloudwatch:PutDashboard", "cloudwatch:TagResource"),
     "cloudwatch:PutMetricAlarm": ("cloudwatch:PutMetricAlarm", "cloudwatch:TagResource"),
     "dynamodb:CreateTable": ("dynamodb:CreateTable", "dynamodb:TagResource"),
     "iam:CreateRole": ("iam:CreateRole", "iam:TagRole"),
@@ -67,6 +76,26 @@ what AWS names when it refuses the call (`iam:PassRole` even where the role stay
 _COMMON_FIELDS = frozenset(field.name for field in fields(Resource))
 _SOMEBODY_ELSE = "somebody-else"
 _HOLE = "${nobody.knows}"
+
+
+def pipeline_with(
+    feature: Feature[Any],
+    settings: Mapping[str, Any] = MappingProxyType({}),
+    *,
+    name: str = "a1b2c3",
+    config: Config | None = None,
+) -> Pipeline:
+    """The pipeline called `name` with a feature in it, as `up` draws it up: the recipe, what is on by default, then it.
+
+    `settings` are those of its section. Raises PluginError and ConfigError where `up` does.
+    """
+    project = Project(Path(), config or Config())
+    catalogue = Catalogue()
+    pipeline = blueprint(project, catalogue, Names(name), project.folder)
+    feature.apply(pipeline, check(feature.settings, settings, "the test"))
+    pipeline.complete()
+    examine(pipeline, catalogue)
+    return pipeline
 
 
 def check_resource(

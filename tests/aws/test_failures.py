@@ -40,6 +40,20 @@ def test_a_failure_means(error: Exception, meaning: Failure) -> None:
     assert classify(error) is meaning
 
 
+@pytest.mark.parametrize("code", ["ParameterNotFound", "ResourceNotFoundException", "ReplicationGroupNotFoundFault"])
+def test_what_is_missing_is_known_by_the_ending_that_services_give_it(code: str) -> None:
+    assert is_missing(answer(code))
+    assert not is_taken(answer(code))
+
+
+@pytest.mark.parametrize(
+    "code", ["ParameterAlreadyExists", "ResourceAlreadyExistsException", "ClusterAlreadyExistsFault"]
+)
+def test_what_is_taken_is_known_by_the_ending_that_services_give_it(code: str) -> None:
+    assert is_taken(answer(code))
+    assert not is_missing(answer(code))
+
+
 def test_missing_and_taken_are_told_apart() -> None:
     assert is_missing(answer("NoSuchEntity"))
     assert not is_missing(answer("ResourceInUseException"))

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
 TYPER = "annotated_doc shellingham typer"
 PYDANTIC = "annotated_types pydantic pydantic_core typing_extensions typing_inspection"
+AUDIENCES = ("alarms", "anomalies", "operator", "produce", "replay", "verify")
 PLACE = "--name shop --account 123456789012 --region eu-central-1"
 IMPORTED = {
     "--version": "",
@@ -27,9 +28,14 @@ IMPORTED = {
     "config show --json": f"{TYPER} {PYDANTIC}",
     "config show": f"{TYPER} {PYDANTIC} rich",
     "init": f"{TYPER} {PYDANTIC} rich",
+    "invoke --event event.json --json": f"{TYPER} {PYDANTIC}",
     "cost --json": f"{TYPER} {PYDANTIC}",
     "cost": f"{TYPER} {PYDANTIC} rich",
-    **{f"policy {who} {PLACE}": f"{TYPER} {PYDANTIC}" for who in ("alarms", "operator", "produce", "replay", "verify")},
+    "plugins --json": f"{TYPER} {PYDANTIC}",
+    **{
+        f"policy {who} {PLACE}": f"{TYPER} {PYDANTIC}"
+        for who in ("alarms", "anomalies", "operator", "produce", "replay", "scale", "verify")
+    },
 }
 """Command line to packages. Where stderr is no terminal, talk needs no rich."""
 COMPLETED = ("streamctl ", "streamctl pro", "streamctl produce --ba", "streamctl policy ")
@@ -75,6 +81,7 @@ def _start() -> set[str]:
 
 @pytest.mark.parametrize("command", IMPORTED)
 def test_a_command_without_aws_imports_these_packages_and_no_other(tmp_path: Path, command: str) -> None:
+    (tmp_path / "event.json").write_text("{}", encoding="utf-8")
     assert imported(tmp_path, *command.split()) == set(IMPORTED[command].split())
 
 

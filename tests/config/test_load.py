@@ -69,7 +69,8 @@ def test_a_file_that_is_not_utf8_is_named(tmp_path: Path) -> None:
 def test_the_starter_shows_every_setting_at_its_default() -> None:
     uncommented = "\n".join(line.removeprefix("# ") if " = " in line else line for line in starter().splitlines())
     document = tomllib.loads(uncommented)
-    examples = {key: document.pop(key) for key in ("name", "region", "profile", "endpoint_url")}
+    without_default = ("name", "region", "profile", "endpoint_url", "processor", "generator")
+    examples = {key: document.pop(key) for key in without_default}
     document.pop("features")
     examples["function"] = {"reserved_concurrency": document["function"].pop("reserved_concurrency")}
 
@@ -94,6 +95,21 @@ def test_the_production_preset_chooses_what_the_recipe_does_not_and_says_why() -
         assert chosen[section][key] == choice.value != defaults[section][key]
         assert choice.why in " ".join(line.removeprefix("# ") for line in text.splitlines())
     assert {f"{section}.{key}" for section, keys in document.items() for key in keys} == {*PRESETS[PRODUCTION]}
+
+
+@pytest.mark.parametrize(
+    ("section", "told"),
+    [
+        ({"processor": {"requirements": "requirements.txt"}}, "requirements are for the file that path names"),
+        ({"generator": {"path": "x.py"}, "producer": {"generator": "recipe"}}, "choose one of them"),
+        ({"processor": {"event_types": ["a b"]}}, "event_types"),
+        ({"processor": {"event_types": []}}, "event_types"),
+        ({"processor": {"event_types": [f"type-{number}" for number in range(21)]}}, "event_types"),
+    ],
+)
+def test_settings_of_ones_own_that_do_not_go_together_are_refused(section: dict[str, Any], told: str) -> None:
+    with pytest.raises(ConfigError, match=told):
+        check(Config, section, "streamctl.toml")
 
 
 def test_an_unknown_preset_is_answered_with_those_there_are() -> None:

@@ -34,6 +34,7 @@ PRICES = Prices(
         "metric_month": 0.3,
         "thousand_metric_requests": 0.01,
         "alarm_month": 0.1,
+        "dashboard_month": 3.0,
         "kms_key_month": 1.0,
         "kms_ten_thousand_requests": 0.03,
     },

@@ -51,7 +51,9 @@ def test_the_defaults_are_the_recipes_with_encryption_and_ten_alarms() -> None:
         ({"table": {"point_in_time_recovery": True}}, "point_in_time_recovery", True),
         ({"table": {"redacted_fields": ["userId"]}}, "keeps_checksum", True),
         ({"features": {"alarms": {"enabled": False}}}, "alarms", 0),
+        ({"processor": {"path": "never_read.py"}}, "owner_code", True),
         ({"features": {"alarms": {"encrypt_topic": True}}}, "keys", 1),
+        ({"features": {"dashboard": {}}}, "dashboards", 1),
     ],
 )
 def test_a_setting_is_found_in_the_blueprint(settings: dict[str, Any], field: str, value: object) -> None:
@@ -59,6 +61,12 @@ def test_a_setting_is_found_in_the_blueprint(settings: dict[str, Any], field: st
 
     assert getattr(found, field) == value
     assert {name for name in vars(found) if getattr(found, name) != getattr(DESIGN, name)} == {field}
+
+
+def test_each_event_type_that_is_counted_by_name_can_be_four_metrics() -> None:
+    types = configured(pipeline(processor={"event_types": ["reading"]})).processing.metrics
+
+    assert (configured(pipeline()).processing.metrics, types) == (23, 11)
 
 
 def test_a_resource_that_nobody_has_a_price_for_is_named() -> None:

@@ -113,6 +113,7 @@ def test_aggregates_save_payload_units_and_invocations_and_no_writes() -> None:
         ({"encrypted_stream": False}, {"stream encryption"}),
         ({"point_in_time_recovery": True}, {"point-in-time recovery"}),
         ({"alarms": 0}, {"alarms"}),
+        ({"dashboards": 1}, {"dashboards"}),
         ({"keys": 1}, {"KMS keys"}),
         ({"shards": 3}, {"shards"}),
         ({"shards": None}, {"shards", "PUT payload units", "stream", "data in", "data out"}),

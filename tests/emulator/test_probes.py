@@ -97,6 +97,8 @@ def test_a_streams_capacity_mode_can_be_changed(aws: Aws, stream: str) -> None:
 
     summary = kinesis.describe_stream_summary(StreamName=stream)["StreamDescriptionSummary"]
     assert (summary["StreamModeDetails"]["StreamMode"], summary["OpenShardCount"]) == ("ON_DEMAND", 2)
+    with pytest.raises(ClientError, match="on demand"):
+        kinesis.update_shard_count(StreamName=stream, TargetShardCount=4, ScalingType="UNIFORM_SCALING")
 
 
 def test_put_records_takes_more_than_five_megabytes(aws: Aws, stream: str) -> None:

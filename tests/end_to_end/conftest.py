@@ -70,6 +70,7 @@ class Project:
             *(bucket["Name"] for bucket in self.client("s3").list_buckets()["Buckets"]),
             *self.client("sqs").list_queues().get("QueueUrls", []),
             *(alarm["AlarmName"] for alarm in self.client("cloudwatch").describe_alarms()["MetricAlarms"]),
+            *(each["DashboardName"] for each in self.client("cloudwatch").list_dashboards()["DashboardEntries"]),
             *(topic["TopicArn"] for topic in self.client("sns").list_topics()["Topics"]),
             *(each["SubscriptionArn"] for each in self.client("sns").list_subscriptions()["Subscriptions"]),
         ]

@@ -7,7 +7,9 @@ from moto import mock_aws
 
 from streamctl.aws import Aws
 from streamctl.config import Config
+from streamctl.engine.references import fill
 from streamctl.features.alarms import Alarms, AlarmSettings
+from streamctl.features.anomaly_detection import AnomalyDetection, AnomalySettings
 from streamctl.observe.inventory import NAMED, inventory, pipelines
 from streamctl.pipeline.names import Names
 from streamctl.pipeline.recipe import recipe
@@ -26,7 +28,9 @@ def aws() -> Iterator[Aws]:
 def test_every_name_of_the_blueprint_is_one_the_inventory_knows(tmp_path: Path) -> None:
     pipeline = recipe(Config(), Names("demo01"), tmp_path)
     Alarms().apply(pipeline, AlarmSettings())
-    names = [resource.name for resource in pipeline.resources.values() if resource.id != "mapping"]
+    AnomalyDetection().apply(pipeline, AnomalySettings())
+    resources = pipeline.resources.values()
+    names = [resource.name for resource in resources if resource.kind != "event_source_mapping"]
 
     assert [name for name in names if not NAMED.match(name)] == []
 
@@ -38,10 +42,12 @@ def test_an_empty_account_holds_nothing(aws: Aws) -> None:
 def test_things_are_found_by_name_whoever_made_them(aws: Aws) -> None:
     aws.client("kinesis").create_stream(StreamName="analytics-stream-demo01", ShardCount=1)
     aws.client("logs").create_log_group(logGroupName="/aws/lambda/kinesis-processor-demo01")
+    aws.client("logs").create_log_group(logGroupName="/aws/lambda/anomaly-detector-demo01")
     aws.client("sqs").create_queue(QueueName="analytics-rejected-other1")
 
     assert [(item.kind, item.pipeline) for item in inventory(aws)] == [
         ("kinesis_stream", "demo01"),
+        ("log_group", "demo01"),
         ("log_group", "demo01"),
         ("sqs_queue", "other1"),
     ]
@@ -54,6 +60,19 @@ def test_things_are_found_by_tag_under_any_name(aws: Aws) -> None:
     (found,) = inventory(aws)
 
     assert (found.kind, found.pipeline, found.name.endswith(":alerts")) == ("tagged", "demo01", True)
+
+
+def test_what_a_plugin_made_is_found_by_tag_though_it_has_a_name_of_the_recipe(aws: Aws) -> None:
+    aws.client("ssm").put_parameter(
+        Name="analytics-stream-demo01",
+        Value="x",
+        Type="String",
+        Tags=[{"Key": "streamctl:pipeline", "Value": "demo01"}],
+    )
+
+    assert [(item.kind, item.name.rpartition(":")[2]) for item in inventory(aws, "demo01")] == [
+        ("tagged", "parameter/analytics-stream-demo01")
+    ]
 
 
 def test_a_pipeline_is_one_that_a_tag_proves(aws: Aws) -> None:
@@ -71,6 +90,27 @@ def test_a_bucket_is_found_by_its_name_without_the_account(aws: Aws) -> None:
         aws.client("s3").create_bucket(Bucket=name, CreateBucketConfiguration={"LocationConstraint": "eu-central-1"})
 
     assert [(item.kind, item.pipeline) for item in inventory(aws)] == [("s3_bucket", "demo01")]
+
+
+def test_a_dashboard_is_found_where_its_pipeline_is_though_it_shows_everywhere(aws: Aws) -> None:
+    for name in ("demo01-eu-central-1", "demo01-us-east-1", "demo01"):
+        aws.client("cloudwatch").put_dashboard(
+            DashboardName=f"analytics-dashboard-{name}", DashboardBody='{"widgets": []}'
+        )
+
+    assert [(item.kind, item.name, item.pipeline) for item in inventory(aws)] == [
+        ("cloudwatch_dashboard", "analytics-dashboard-demo01-eu-central-1", "demo01")
+    ]
+
+
+@pytest.mark.parametrize("region", ["us-gov-east-1", "ap-southeast-2"])
+def test_the_dashboard_of_a_pipeline_is_one_the_inventory_knows(region: str) -> None:
+    with mock_aws():
+        aws = Aws(region=region, credentials=("test", "test"))
+        name = fill(Names("my-shop").dashboard, {"aws": {"region": region}})
+        aws.client("cloudwatch").put_dashboard(DashboardName=name, DashboardBody='{"widgets": []}')
+
+        assert [item.pipeline for item in inventory(aws, "my-shop")] == ["my-shop"]
 
 
 def test_a_stranger_with_another_name_is_left_out(aws: Aws) -> None:

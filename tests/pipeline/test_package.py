@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from streamctl.errors import UsageError
-from streamctl.pipeline.package import pack, package
+from streamctl.pipeline.package import package, sources, zipped
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -32,7 +32,20 @@ def test_the_zip_holds_the_processor_and_nothing_else() -> None:
     names = archive().namelist()
 
     assert "processor/handler.py" in names
+    assert "processor/aws/service.py" in names
     assert all(name.startswith("processor/") and name.endswith(".py") for name in names)
+
+
+def test_no_import_leads_out_of_the_functions_folder() -> None:
+    imports = [
+        (len(name.split("/")) - 1, node.level)
+        for name in archive().namelist()
+        for node in ast.walk(ast.parse(archive().read(name)))
+        if isinstance(node, ast.ImportFrom)
+    ]
+
+    assert (1, 1) in imports
+    assert [each for each in imports if each[1] > each[0]] == []
 
 
 def test_shipped_code_needs_only_what_the_runtime_has() -> None:
@@ -57,7 +70,7 @@ def test_secrets_and_hidden_files_beside_the_code_stay_at_home(tmp_path: Path) -
     (tmp_path / "__pycache__").mkdir()
     (tmp_path / "__pycache__" / "handler.py").write_text("", encoding="utf-8")
 
-    with zipfile.ZipFile(io.BytesIO(pack(tmp_path, "mine").content)) as packed:
+    with zipfile.ZipFile(io.BytesIO(zipped(sources(tmp_path, "mine")).content)) as packed:
         assert packed.namelist() == ["mine/handler.py"]
 
 
@@ -66,9 +79,9 @@ def test_a_link_out_of_the_folder_is_refused_and_one_within_is_followed(tmp_path
     code.mkdir()
     (code / "handler.py").write_text("one = 1", encoding="utf-8")
     (code / "same.py").symlink_to(code / "handler.py")
-    assert pack(code, "mine").content.count(b"one = 1") == 2
+    assert zipped(sources(code, "mine")).content.count(b"one = 1") == 2
 
     (tmp_path / "secret.py").write_text("KEY = 1", encoding="utf-8")
     (code / "key.py").symlink_to(tmp_path / "secret.py")
     with pytest.raises(UsageError, match=r"key\.py is a link to .*secret\.py"):
-        pack(code, "mine")
+        sources(code, "mine")

@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING, Any
 import boto3
 import pytest
 
-from streamctl.config import Config
+from streamctl.blueprint import blueprint as complete_blueprint
+from streamctl.config import Config, Project
 from streamctl.emulator import process
 from streamctl.pipeline.names import POLICY_NAME, Names
-from streamctl.pipeline.recipe import recipe
 from streamctl.plugins import Catalogue
 from streamctl.policy.audiences import AUDIENCES
 from streamctl.policy.document import Document, document
@@ -22,7 +22,7 @@ from streamctl.policy.grants import Place, grants
 from ..shell import Said, Shell
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
     from pathlib import Path
 
     from streamctl.pipeline.builder import Pipeline
@@ -33,16 +33,14 @@ AT_ONCE = "[event_source]\nbatching_window_seconds = 0\nbatch_size = 10\n"
 ROOT = process.CREDENTIALS
 
 
-def blueprint(folder: Path, name: str = "shop") -> Pipeline:
-    """The pipeline of a project that configures nothing."""
-    pipeline = recipe(Config(), Names(name), folder)
-    for feature, settings in Catalogue().features(Config(), "the defaults").values():
-        feature.apply(pipeline, settings)
-    return pipeline
+def blueprint(folder: Path, features: Iterable[str] = ()) -> Pipeline:
+    """The pipeline of a project that configures nothing, with the defaults' features and these."""
+    project = Project(folder, Config(features={name: {} for name in features}))
+    return complete_blueprint(project, Catalogue(), Names("shop"), folder)
 
 
-def printed(audience: str, folder: Path) -> Document:
-    pipeline, place = blueprint(folder), Place("123456789012", "eu-central-1")
+def printed(audience: str, folder: Path, features: Iterable[str] = ()) -> Document:
+    pipeline, place = blueprint(folder, features), Place("123456789012", "eu-central-1")
     return document(grants(AUDIENCES[audience], pipeline.graph(), place, pipeline.looks.values()))
 
 
@@ -70,7 +68,7 @@ class Company:
     keys: dict[str, tuple[str, str]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        self.configure(AT_ONCE)
+        self.configure(f"{AT_ONCE}[features.dashboard]\n")
         for audience in AUDIENCES:
             said = self.run(ROOT, "policy", audience)
             self.policies[audience] = said.document

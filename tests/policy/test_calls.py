@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from streamctl.aws import Aws
-from streamctl.cli import alarms, alarms_test, changes, down, metrics, produce, replay, verify
+from streamctl.cli import alarms, alarms_test, changes, down, metrics, produce, replay, scale, verify
 from streamctl.cli.options import Session
 from streamctl.cli.sending import Way, send
 from streamctl.cli.terminal import Terminal
@@ -143,6 +143,16 @@ def test_whoever_tests_the_alarms_needs_exactly_what_is_declared(office: Office)
         "cloudwatch:DescribeAlarmHistory",  # only where nothing arrives
         "sqs:SetQueueAttributes",  # the kind's own: this queue never changes
     }
+
+
+def test_whoever_scales_needs_exactly_what_is_declared(office: Office) -> None:
+    office.build()
+    office.needed()
+
+    scale.tell(office.session, office.workspace)
+    scale.change(office.session, office.workspace, 3)
+
+    assert office.needed() == office.declared("scale")
 
 
 def test_whoever_replays_needs_exactly_what_is_declared(office: Office) -> None:

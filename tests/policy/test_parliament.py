@@ -23,12 +23,17 @@ with warnings.catch_warnings():
     import parliament
 
 
-@pytest.fixture(params=[*AUDIENCES, "processor"])
+FEATURES = ("anomaly_detection", "dashboard", "stream_scaling", "tracing")
+"""Switched on beside the default ones."""
+ROLES = {"processor": "role", "detector": "detector_role"}
+
+
+@pytest.fixture(params=[*AUDIENCES, *ROLES])
 def policy(request: pytest.FixtureRequest, tmp_path: Path) -> dict[str, Any]:
-    if request.param != "processor":
-        return printed(request.param, tmp_path)
+    if request.param not in ROLES:
+        return printed(request.param, tmp_path, FEATURES)
     known = {"aws": {"account": process.ACCOUNT, "region": "eu-central-1", "partition": "aws"}}
-    role: Any = blueprint(tmp_path).resources["role"]
+    role: Any = blueprint(tmp_path, FEATURES).resources[ROLES[request.param]]
     return dict(fill(role.policies[POLICY_NAME], known))
 
 

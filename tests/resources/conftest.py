@@ -134,6 +134,7 @@ def sample(package: Callable[[str], dict[str, str]]) -> Callable[..., Resource]:
     """Makes a small resource of a kind, under a name of its own, with `fields` of its own."""
     defaults: dict[str, dict[str, Any]] = {
         "cloudwatch_alarm": {"namespace": "AWS/Lambda", "metric": "Errors", "threshold": 1.0},
+        "cloudwatch_dashboard": {"body": board("Errors")},
         "dynamodb_table": {"hash_key": ("eventId", "S"), "range_key": ("timestamp", "N")},
         "event_source_mapping": {},
         "iam_role": {"trusted_service": "lambda.amazonaws.com"},
@@ -153,6 +154,9 @@ def sample(package: Callable[[str], dict[str, str]]) -> Callable[..., Resource]:
         )
 
     return make
+
+
+DERIVED = {"derived": "says what it would mean to lose it, which AWS does not know"}
 
 
 @pytest.fixture
@@ -188,6 +192,7 @@ def case(
                 {"mode": "on_demand"},
                 {"mode": "provisioned"},
             ],
+            unchanged={"scaled_elsewhere": "says what is compared, and nothing of the stream"},
         )
 
     def role(_aws: Aws) -> Case:
@@ -230,6 +235,7 @@ def case(
                 {"policy": policy},
                 {"policy": {}},
             ],
+            unchanged=DERIVED,
         )
 
     def function(aws: Aws) -> Case:
@@ -247,6 +253,8 @@ def case(
                 {"invocation_timeout_seconds": 60},
                 {"environment": {"TABLE": "other", "MORE": "1"}},
                 {"environment": {}},
+                {"tracing": "Active"},
+                {"tracing": "PassThrough"},
                 {"reserved_concurrency": 5},
                 {"reserved_concurrency": 0},
                 {"reserved_concurrency": None},
@@ -326,6 +334,9 @@ def case(
 
     cases: dict[str, Callable[[Aws], Case]] = {
         "cloudwatch_alarm": alarm,
+        "cloudwatch_dashboard": lambda _aws: Case(
+            sample("cloudwatch_dashboard"), [{"body": board("Throttles")}, {"body": board("Errors", "Throttles")}]
+        ),
         "dynamodb_table": lambda _aws: Case(
             sample("dynamodb_table"),
             [
@@ -336,7 +347,11 @@ def case(
                 {"stream_view": "NEW_AND_OLD_IMAGES"},
                 {"stream_view": None},
                 {"stream_view": "KEYS_ONLY", "point_in_time_recovery": True},
+                {"ttl_attribute": "expiresAt"},
+                {"ttl_attribute": "deleteAt", "point_in_time_recovery": True},
+                {"ttl_attribute": None},
             ],
+            unchanged=DERIVED,
         ),
         "event_source_mapping": mapping,
         "iam_role": role,
@@ -352,6 +367,17 @@ def case(
         "sqs_queue": queue,
     }
     return lambda kind, aws: cases[kind](aws)
+
+
+def board(*metrics: str) -> dict[str, Any]:
+    """The body of a dashboard: one graph of metrics of a function."""
+    graph = {
+        "title": "The function",
+        "region": "eu-west-1",
+        "period": 300,
+        "metrics": [["AWS/Lambda", metric, "FunctionName", "processor", {"stat": "Sum"}] for metric in metrics],
+    }
+    return {"widgets": [{"type": "metric", "x": 0, "y": 0, "width": 8, "height": 6, "properties": graph}]}
 
 
 def topic(sample: Callable[..., Resource]) -> Case:

@@ -60,6 +60,7 @@ def answers(status: str, **found: Any) -> dict[str, Any]:
     return {
         "describe_table": {"Table": table | found},
         "describe_continuous_backups": backups,
+        "describe_time_to_live": {"TimeToLiveDescription": {"TimeToLiveStatus": "DISABLED"}},
         "list_tags_of_resource": {"Tags": [{"Key": "team", "Value": "data"}]},
     }
 

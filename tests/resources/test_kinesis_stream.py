@@ -3,10 +3,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from botocore.exceptions import ClientError
 from hypothesis import given
 from hypothesis import strategies as st
 
 from streamctl.engine.resource import OWNER_TAG
+from streamctl.errors import AwsError
 from streamctl.resources.kinesis_stream import KinesisStream, next_shard_count
 
 if TYPE_CHECKING:
@@ -93,6 +95,45 @@ def test_the_shards_of_a_stream_that_aws_scales_are_not_compared(fake: Callable[
     live = wanted.read(fake(answers(StreamModeDetails={"StreamMode": "ON_DEMAND"}, OpenShardCount=16)))
     assert live
     assert not wanted.differing(live)
+
+
+def test_shards_that_are_scaled_elsewhere_are_not_compared_and_begin_a_new_stream(fake: Callable[..., Any]) -> None:
+    wanted = stream(shards=2, scaled_elsewhere=True)
+    live = wanted.read(fake(answers(OpenShardCount=16)))
+    aws = fake({})
+    wanted.create(aws)
+    assert live
+    assert not wanted.differing(live)
+    assert aws.sent("create_stream")["ShardCount"] == 2
+
+
+@pytest.mark.parametrize(
+    ("there", "wanted", "operation", "hint"),
+    [
+        ({"OpenShardCount": 2}, {"shards": 4}, "update_shard_count", "ten times in any 24 hours"),
+        ({"OpenShardCount": 2}, {"mode": "on_demand"}, "update_stream_mode", "twice in any 24 hours"),
+    ],
+)
+def test_a_limit_of_a_day_is_said_in_words_and_not_waited_for(
+    there: dict[str, Any],
+    wanted: dict[str, Any],
+    operation: str,
+    hint: str,
+    fake: Callable[..., Any],
+    refused: Callable[[str], Exception],
+) -> None:
+    aws = fake({**answers(**there), operation: refused("LimitExceededException")})
+    with pytest.raises(AwsError, match="not in the mood") as raised:
+        update(stream(**({"shards": 2} | wanted)), aws)
+    assert hint in (raised.value.hint or "")
+
+
+def test_a_stream_that_is_busy_is_left_to_the_engine_to_ask_again(
+    fake: Callable[..., Any], refused: Callable[[str], Exception]
+) -> None:
+    aws = fake({**answers(OpenShardCount=2), "update_shard_count": refused("ResourceInUseException")})
+    with pytest.raises(ClientError):
+        update(stream(shards=4), aws)
 
 
 def test_a_stream_that_aws_scales_is_made_without_a_shard_count(fake: Callable[..., Any]) -> None:

@@ -168,3 +168,12 @@ def test_tags_that_may_not_be_read_are_an_error_and_not_no_tags(
     refused = {"ErrorCode": "AccessDeniedException", "Message": "not authorized to perform: lambda:ListTags"}
     with pytest.raises(AwsError, match="lambda:ListTags"):
         function().read(fake(answers(TagsError=refused)))
+
+
+@pytest.mark.parametrize(("there", "wanted"), [({}, "Active"), ({"TracingConfig": {"Mode": "Active"}}, "PassThrough")])
+def test_tracing_goes_on_and_off(
+    there: dict[str, Any], wanted: Any, function: Callable[..., LambdaFunction], fake: Callable[..., Any]
+) -> None:
+    aws = fake(answers(there))
+    update(function(tracing=wanted), aws)
+    assert aws.sent("update_function_configuration")["TracingConfig"] == {"Mode": wanted}

@@ -34,29 +34,24 @@ class Failure(Enum):
 _MISSING = frozenset(
     {
         "AWS.SimpleQueueService.NonExistentQueue",
+        "DashboardNotFoundError",
         "NoSuchBucket",
         "NoSuchEntity",
-        "NotFound",
-        "NotFoundException",
         "QueueDoesNotExist",
-        "ResourceNotFound",
-        "ResourceNotFoundException",
-        "TableNotFoundException",
         "404",
     }
 )
 _EXISTS = frozenset(
     {
-        "BucketAlreadyExists",
         "BucketAlreadyOwnedByYou",
-        "EntityAlreadyExists",
-        "QueueAlreadyExists",
         "QueueNameExists",
-        "ResourceAlreadyExistsException",
         "ResourceConflictException",
         "ResourceInUseException",
     }
 )
+# What most services call it, those of plugins' kinds among them: ParameterNotFound, StateMachineAlreadyExists, …
+_NAMED_MISSING = re.compile(r"NotFound(Exception|Fault)?$")
+_NAMED_EXISTS = re.compile(r"AlreadyExists(Exception|Fault)?$")
 _THROTTLED = frozenset(
     {
         "BucketNotEmpty",  # something was written into it since it was emptied
@@ -122,12 +117,12 @@ def text(error: BaseException) -> str:
 
 def is_missing(error: BaseException) -> bool:
     """The thing is not there."""
-    return code(error) in _MISSING
+    return code(error) in _MISSING or bool(_NAMED_MISSING.search(code(error)))
 
 
 def is_taken(error: BaseException) -> bool:
     """The thing, or one of that name, is there already."""
-    return code(error) in _EXISTS
+    return code(error) in _EXISTS or bool(_NAMED_EXISTS.search(code(error)))
 
 
 def classify(error: BaseException) -> Failure:

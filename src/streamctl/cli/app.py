@@ -68,7 +68,9 @@ def explained(error: Exception) -> StreamctlError:
 
     if is_sdk_error(error):
         return explain(error, "finish")
-    return _bug(error)
+    from streamctl.plugins import Catalogue
+
+    return Catalogue().culprit(error) or _bug(error)
 
 
 def _bug(error: Exception) -> StreamctlError:

@@ -40,10 +40,17 @@ def build(session: Session, workspace: "Workspace", *, command: str, stage: Stag
         terminal.say(f"Pipeline {workspace.name} in {_where(workspace)}", "bold")
         with terminal.waiting("Comparing with what is there"):
             planned = workspace.plan()
+        tell_remarks(session, workspace)
         _refuse_data_loss(planned, workspace)
         workspace.save_packages()
         changes = _carry_out(session, workspace, planned, command, stage)
         return Built(changes, _prove(session, workspace) if stage != "provision" else None)
+
+
+def tell_remarks(session: Session, workspace: "Workspace") -> None:
+    """What there is to know about the packages."""
+    for remark in (remark for package in workspace.packages.values() for remark in package.remarks):
+        session.terminal.say(remark, "dim")
 
 
 def _where(workspace: "Workspace") -> str:

@@ -1,6 +1,7 @@
 """Every command there is: its name, its module and its line in the help.
 
-Only the module of the command that is asked for is imported; the help and the completion of names need none.
+Only the module of the command that is asked for is imported; the help and the completion of names need none. Commands
+of plugins come after ours: only a name that is none of ours, the help and the completion look for them.
 """
 
 from importlib import import_module
@@ -9,6 +10,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import typer
 from typer.core import TyperCommand, TyperGroup
 from typer.main import get_group
+
+from streamctl.cli import plugged
 
 if TYPE_CHECKING:
     from typer._click import Command, Context
@@ -33,14 +36,22 @@ COMMANDS = {
     "produce": Entry(
         "produce", "Send events: made-up ones, or your own from a file or standard input; with faults, where asked for."
     ),
+    "invoke": Entry(
+        "invoke",
+        "Run the processor, as it is packed, on an event: no AWS, no emulator. Exit code 5 where it is set aside.",
+    ),
     "verify": Entry(
         "verify",
         "Prove that every event sent is stored once, as it was sent, or set aside with a reason. "
         "Exit code 5 otherwise.",
     ),
     "replay": Entry("replay", "List what was set aside or given up; show it, repair it, send it again."),
+    "scale": Entry("scale", "Say how many shards the stream has and needs, or change their number while it is in use."),
     "metrics": Entry("metrics", "Show the recipe's metrics and those of Lambda, Kinesis and DynamoDB."),
     "alarms": Entry("alarms", "List the alarms: state, since when and why, what each watches, and whom they tell."),
+    "anomalies": Entry(
+        "anomalies", "List what the anomaly detector found, and plot each series with the range that was expected."
+    ),
     "status": Entry("status", "Show every resource of the pipeline and its state."),
     "ls": Entry("listing", "List the pipelines of this account and region."),
     "down": Entry("down", "Delete the pipeline with all its data, and prove that nothing is left."),
@@ -54,6 +65,7 @@ COMMANDS = {
         "doctor",
         "Look at versions, settings, folder, emulator, credentials, quotas and permissions. Exit code 5 on a problem.",
     ),
+    "plugins": Entry("plugins", "List the plugins that are installed: whose they are, and which of them are on."),
     "config": Entry("config", "The settings in force, and all there are."),
     "local": Entry("local", "The AWS emulator on this machine."),
 }
@@ -61,7 +73,7 @@ COMMANDS = {
 
 
 def load(name: str) -> "Command":
-    """The command itself, its module imported. Raises KeyError for a name that is none."""
+    """The command itself, its module imported. Raises KeyError for a name that is none of ours."""
     app = typer.Typer(rich_markup_mode=None)
     import_module(f"streamctl.cli.{COMMANDS[name].module}").register(app)
     return get_group(app).commands[name]
@@ -74,7 +86,15 @@ class Commands(TyperGroup):
         super().__init__(**settings)
         self.commands.update({name: TyperCommand(name, help=entry.summary) for name, entry in COMMANDS.items()})
 
+    def list_commands(self, ctx: "Context") -> list[str]:
+        """Those of plugins, too: for the help, and where a shell completes their names."""
+        for name, origin in plugged.names().items():
+            self.commands.setdefault(name, TyperCommand(name, help=f"From {origin}."))
+        return super().list_commands(ctx)
+
     def resolve_command(self, ctx: "Context", args: list[str]) -> "tuple[str | None, Command | None, list[str]]":
         """What is run, or completed, is the command itself."""
+        if args and args[0] not in COMMANDS and (theirs := plugged.load(args[0])):
+            return args[0], theirs, args[1:]
         name, command, rest = super().resolve_command(ctx, args)
         return name, load(name) if name and command else None, rest

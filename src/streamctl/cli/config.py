@@ -25,7 +25,7 @@ def show(session: Session) -> None:
         "endpoint_url": session.endpoint_url,
     }
     project = load(current_folder(), overrides)
-    features = Catalogue().features(project.config, project.source)
+    features = Catalogue().features(project.config, project.source, session.go_without)
     document = project.config.model_dump(mode="json")
     document["features"] = {name: settings.model_dump(mode="json") for name, (_, settings) in features.items()}
     rows = [[key, "" if value is None else json.dumps(value)] for key, value in _flat(document)]

@@ -23,6 +23,7 @@ NOTES = (
     "The time of a batch is estimated from a measured one; the recipe is taken with its floats mended, so that it "
     "stores every event.",
 )
+OWNER_CODE = "The time that your own processor takes is not in it: `streamctl invoke` tells how long an event is."
 
 
 def register(app: typer.Typer) -> None:
@@ -49,7 +50,7 @@ def cost(
     overrides = {"name": session.name, "profile": session.profile, "region": session.region}
     project = load(current_folder(), overrides)
     region = _region(project)
-    design = _design(project)
+    design = _design(session, project)
     packed = project.config.producer.aggregate if aggregate is None else aggregate
     compared = compare(Demand(rate, event_bytes, hours, packed), design, prices(region or DEFAULT_REGION))
     session.terminal.result(document(compared, design), lambda: _show(session, compared, design))
@@ -63,7 +64,7 @@ def _region(project: "Project") -> str | None:
     return region_ahead(project, os.environ)
 
 
-def _design(project: "Project") -> "Design":
+def _design(session: Session, project: "Project") -> "Design":
     """That of the blueprint. What the code is does not matter, so it is not packed."""
     from streamctl.blueprint import blueprint
     from streamctl.cost.design import configured
@@ -71,7 +72,7 @@ def _design(project: "Project") -> "Design":
     from streamctl.plugins import Catalogue
 
     names = Names(project.config.name or "any")
-    return configured(blueprint(project, Catalogue(), names, project.folder))
+    return configured(blueprint(project, Catalogue(), names, project.folder, session.go_without))
 
 
 def document(compared: "Comparison", design: "Design") -> dict[str, Any]:
@@ -102,8 +103,12 @@ def document(compared: "Comparison", design: "Design") -> dict[str, Any]:
         "recipe_keeps_up_with_events_per_second": compared.recipe.flow.events_kept_up_with,
         "limits": compared.limits,
         "unpriced": design.unpriced,
-        "notes": NOTES,
+        "notes": _notes(design),
     }
+
+
+def _notes(design: "Design") -> tuple[str, ...]:
+    return (*NOTES, OWNER_CODE) if design.owner_code else NOTES
 
 
 def _line(compared: "Comparison", what: str) -> dict[str, Any]:
@@ -153,7 +158,7 @@ def _show(session: Session, compared: "Comparison", design: "Design") -> None:
     if compared.unconfirmed:
         named = ", ".join(compared.unconfirmed)
         terminal.say(f"Prices of {compared.prices.region} in it that nobody has looked up: {named}.", "yellow")
-    for note in (*NOTES, _source(compared)):
+    for note in (*_notes(design), _source(compared)):
         terminal.say(note, "dim")
 
 

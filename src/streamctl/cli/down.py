@@ -52,6 +52,7 @@ def remove(session: Session, workspace: "Workspace") -> list[dict[str, Any]]:
     from streamctl.observe.inventory import inventory
 
     deleted = _delete(session, workspace)
+    _refuse_stranded(workspace)
     left: list[Found] = []
 
     def nothing_left() -> bool | None:
@@ -85,6 +86,19 @@ def _delete(session: Session, workspace: "Workspace") -> list[dict[str, Any]]:
         outcome = Applier(workspace.aws, workspace.state, steps).destroy(graph)
     outcome.raise_if_partial("down")
     return [line for line in steps.happened if line["result"] == "deleted"]
+
+
+def _refuse_stranded(workspace: "Workspace") -> None:
+    """What nobody here can delete is named once all the rest is gone."""
+    from streamctl.errors import PartialError
+
+    stranded = workspace.stranded()
+    if stranded:
+        raise PartialError(
+            f"All is deleted but {'; and '.join(map(str, stranded))}",
+            "Install the plugin that made it and run `streamctl down` again; or delete it by hand, then forget the "
+            f"pipeline by removing {workspace.folder}.",
+        )
 
 
 def _show(session: Session, document: dict[str, Any]) -> None:

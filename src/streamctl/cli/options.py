@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Annotated, Any, get_type_hints
 import typer
 
 from streamctl.cli.terminal import Terminal
-from streamctl.errors import UsageError
+from streamctl.errors import StreamctlError, UsageError
 
 if TYPE_CHECKING:
     from streamctl.workspace import Request, Workspace
@@ -74,11 +74,20 @@ class Session:
         return Request(self.name, self.profile, self.region, self.endpoint_url, self.local)
 
     def open(self, *, create: bool = False, wake: bool = False) -> "Workspace":
-        """The pipeline this command is about. Raises StreamctlError when there is none."""
+        """The pipeline this command is about. Raises StreamctlError when there is none.
+
+        `create` is for whoever builds it, which takes all plugins that are on; others go on without one that is broken.
+        """
         from streamctl.config import current_folder
+        from streamctl.plugins import refuse
         from streamctl.workspace import open_workspace
 
-        return open_workspace(current_folder(), self.request, create=create, wake=wake)
+        broken = refuse if create else self.go_without
+        return open_workspace(current_folder(), self.request, create=create, wake=wake, broken=broken)
+
+    def go_without(self, error: StreamctlError) -> None:
+        """Say that a plugin cannot be used: whoever builds nothing goes on without it."""
+        self.terminal.say(f"Without a plugin: {error.message} {error.hint or ''}".rstrip(), "yellow")
 
 
 def refuse_endless(**given: float | None) -> None:

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Any
 
 import typer
 
+from streamctl.cli.changes import tell_remarks
 from streamctl.cli.options import Session, command
 from streamctl.cli.terminal import counted
 
@@ -25,6 +26,7 @@ def plan(session: Session) -> None:
     looking = f"Looking at {workspace.name} in {workspace.target.region}"
     with workspace.locked(), session.terminal.waiting(looking):  # the lock keeps the name that was drawn
         planned = workspace.plan()
+        tell_remarks(session, workspace)
         lost = [step.resource.name for step in planned.changes if _loses_data(step, workspace)]
     session.terminal.result(document(workspace.name, planned), lambda: _show(session, planned, lost))
     if planned.changes:

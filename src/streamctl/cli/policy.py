@@ -1,4 +1,4 @@
-"""`streamctl policy operator|produce|verify|replay|alarms`: the least that whoever runs it must be allowed to do."""
+"""`streamctl policy operator|produce|verify|replay|…`: the least that whoever runs it must be allowed to do."""
 
 import json
 from typing import TYPE_CHECKING, Annotated
@@ -24,7 +24,9 @@ def register(app: typer.Typer) -> None:
     command(commands, "produce")(produce)
     command(commands, "verify")(verify)
     command(commands, "replay")(replay)
+    command(commands, "scale")(scale)
     command(commands, "alarms")(alarms)
+    command(commands, "anomalies")(anomalies)
 
 
 def operator(session: Session, account: Account = None, part: Part = None) -> None:
@@ -47,9 +49,19 @@ def replay(session: Session, account: Account = None, part: Part = None) -> None
     _print(session, "replay", account, part)
 
 
+def scale(session: Session, account: Account = None, part: Part = None) -> None:
+    """Print the IAM policy for whoever changes the number of shards."""
+    _print(session, "scale", account, part)
+
+
 def alarms(session: Session, account: Account = None, part: Part = None) -> None:
     """Print the IAM policy for whoever looks at the alarms and tests them."""
     _print(session, "alarms", account, part)
+
+
+def anomalies(session: Session, account: Account = None, part: Part = None) -> None:
+    """Print the IAM policy for whoever looks at what the anomaly detector found."""
+    _print(session, "anomalies", account, part)
 
 
 def _print(session: Session, name: str, account: str | None, part: int | None) -> None:
@@ -63,7 +75,9 @@ def _print(session: Session, name: str, account: str | None, part: int | None) -
 
     if account and not (len(account) == 12 and account.isdecimal()):
         raise UsageError(f"--account {account} is not an AWS account.", "It has 12 digits.")
-    workspace = sketch_workspace(current_folder(), session.request, account)
+    workspace = sketch_workspace(current_folder(), session.request, account, session.go_without)
+    for stranded in workspace.stranded():
+        session.terminal.say(f"Nothing in it is for {stranded}", "yellow")
     target = workspace.target
     place = Place(target.account, target.region, partition_of(target.region))
     whole = document(grants(AUDIENCES[name], workspace.everything(), place, workspace.pipeline.looks.values()))

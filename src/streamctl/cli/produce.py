@@ -262,8 +262,10 @@ def _source(workspace: "Workspace", file: Path | None, order: "Order") -> "Itera
 
 def generated(workspace: "Workspace", order: "Order") -> "Source":
     """Events of the configured generator."""
-    name = workspace.config.producer.generator
-    return order.made_by(workspace.catalogue.generator(name), name)
+    from streamctl.traffic.makers import Maker
+
+    maker = Maker.configured(workspace.project)
+    return order.made_by(maker.load(workspace.catalogue), maker.name)
 
 
 def _expected(pace: "Pace") -> int | None:

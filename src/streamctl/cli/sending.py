@@ -46,14 +46,15 @@ def send_by_processes(
 ) -> Production:
     """Send made-up events, a process for each pace; each has a seed, a run and a share of the stream of its own."""
     from streamctl.traffic.lanes import Lane, run
+    from streamctl.traffic.makers import Maker
     from streamctl.traffic.order import made
 
-    generator, producer = workspace.config.producer.generator, _producer(workspace, way)
+    maker, producer = Maker.configured(workspace.project), _producer(workspace, way)
     run_ids = producer.new_run_ids(len(paces))
     lanes = [
         Lane(
             replace(producer, run_id=run_id, group=run_ids[0], share=1 / len(paces), rng=Random()),  # noqa: S311  jitter
-            partial(made, replace(order, seed=order.seed + number), generator),
+            partial(made, replace(order, seed=order.seed + number), maker),
             pace,
         )
         for number, (run_id, pace) in enumerate(zip(run_ids, paces, strict=True))

@@ -8,6 +8,8 @@ import typer
 from streamctl.cli.options import Session, command
 
 if TYPE_CHECKING:
+    from streamctl.engine.graph import Graph
+    from streamctl.engine.state import Target
     from streamctl.observe.failures import Depth
     from streamctl.observe.status import ResourceStatus
     from streamctl.workspace import Workspace
@@ -21,11 +23,9 @@ def status(session: Session) -> None:
     """Show every resource of the pipeline and its state."""
     from streamctl.errors import UsageError
     from streamctl.observe.status import ABSENT
-    from streamctl.observe.status import status as look
 
     workspace = session.open()
-    unwanted = {leftover.id for leftover in workspace.leftovers()}
-    rows = look(workspace.everything(packed=True), workspace.aws, unwanted)
+    rows = _rows(session, workspace)
     if all(row.state == ABSENT for row in rows):
         raise UsageError(
             f"There is no pipeline {workspace.name} in account {workspace.target.account}, {workspace.target.region}.",
@@ -41,6 +41,28 @@ def status(session: Session) -> None:
         "failed": [asdict(depth) for depth in depths],
     }
     session.terminal.result(document, lambda: _show(session, workspace, rows, depths))
+
+
+def _rows(session: Session, workspace: "Workspace") -> "list[ResourceStatus]":
+    """Of everything that is expected, then what is remembered and nobody can look at."""
+    from streamctl.observe.status import status as look
+    from streamctl.observe.status import unknown
+
+    expected = _expected(session, workspace)
+    unwanted = {leftover.id for leftover in workspace.leftovers()} if workspace.is_whole else set()
+    rows = look(expected, workspace.aws, unwanted)
+    return rows + [unknown(each.id, each.kind, each.name, each.reason) for each in workspace.stranded()]
+
+
+def _expected(session: Session, workspace: "Workspace") -> "Graph":
+    """With the code as it would be deployed, where that can be packed: a file that is missing hides nothing else."""
+    from streamctl.errors import ConfigError
+
+    try:
+        return workspace.expected()
+    except ConfigError as error:
+        session.terminal.say(f"The code is not compared: {error.message}", "yellow")
+        return workspace.everything()
 
 
 def _depths(workspace: "Workspace") -> "list[Depth]":
@@ -79,13 +101,30 @@ def _show(session: Session, workspace: "Workspace", rows: "list[ResourceStatus]"
     mappings = [row for row in rows if row.kind == "event_source_mapping" and row.settings]
     for row in mappings:
         terminal.show(f"{row.name}: " * (len(mappings) > 1) + failure_handling(row.settings))
+    for link in console_links(target, rows):
+        terminal.show(f"Dashboard: {link}")
     for depth in depths:
         hidden = f", {depth.hidden:,} of them in another reader's hands" if depth.hidden else ""
         terminal.show(f"About {depth.messages:,} {depth.what} in {depth.where}{hidden}.")
-    if any(row.drift or not row.ready for row in rows):
+    for row in rows:
+        if row.failure:
+            terminal.say(f"{row.kind} {row.name}: {row.failure}", "yellow")
+    if workspace.is_whole and any(row.drift or not row.ready for row in rows):
         terminal.next("streamctl up")
     elif any(depth.messages for depth in depths):
         terminal.next("streamctl replay")
+
+
+def console_links(target: "Target", rows: "list[ResourceStatus]") -> list[str]:
+    """Where dashboards are shown: by AWS itself only, whose other partitions have consoles of other names."""
+    from streamctl.aws import partition_of
+    from streamctl.observe.status import ABSENT, FOREIGN
+    from streamctl.resources.cloudwatch_dashboard import console_url
+
+    if target.endpoint_url is not None or partition_of(target.region) != "aws":
+        return []
+    boards = [row for row in rows if row.kind == "cloudwatch_dashboard" and row.state not in (ABSENT, FOREIGN)]
+    return [console_url(target.region, board.name) for board in boards]
 
 
 def _age(created_at: str) -> str:

@@ -102,6 +102,7 @@ def reconcile(
             settle_seconds=(
                 config.event_source.batching_window_seconds + config.function.timeout_seconds + SETTLE_MARGIN_SECONDS
             ),
+            compare_metrics=config.processor.path is None,
             origins=origins.read(workspace.folder),
             timeout_seconds=config.verify.deadline_seconds if deadline is None else deadline,
             observe=observe,
@@ -181,6 +182,8 @@ def _show(session: Session, checks: "list[Check]", account: "Reconciliation", qu
             f"From arrival to stored: p50 {milliseconds(latency.p50_ms)}, p90 {milliseconds(latency.p90_ms)}, "
             f"p99 {milliseconds(latency.p99_ms)}, most {milliseconds(latency.max_ms)}"
         )
+    if not account.metrics_compared:
+        terminal.show("The metrics were not compared: a processor of your own makes them.")
     for title, lines in (("Lost", account.lost_examples), ("Given up by Lambda", account.dead_letters)):
         for line in lines:
             terminal.show(f"{title}: {line}")
@@ -194,6 +197,7 @@ def rows(account: "Reconciliation") -> list[list[str]]:
     others = [
         ("of the stored: compared by checksum", account.compared_by_checksum),
         ("set aside", account.set_aside),
+        ("of those set aside: by your own rules", account.sorted_out),
         ("set aside though not poisoned", account.sound_set_aside),
         ("poisoned and yet stored", account.poisoned_stored),
         ("given up by Lambda", account.dead_lettered),

@@ -151,6 +151,68 @@ class TableSettings(Section):
         return self
 
 
+EventType = Annotated[str, Field(pattern=r"^[A-Za-z0-9_.:/#-]{1,100}$")]
+MOST_EVENT_TYPES = 20
+
+
+class ProcessorSettings(Section):
+    """What the processor makes of an event: the recipe's mapping, or a function of yours."""
+
+    path: str | None = Field(
+        None,
+        min_length=1,
+        description="Your Python file, or a folder that is a package (its own files, no folders in it), with a "
+        "function process(event) -> metrics. Paths begin at the folder of this configuration. Without one the recipe's "
+        "mapping holds.",
+        examples=["my_processor.py"],
+    )
+    requirements: str | None = Field(
+        None,
+        min_length=1,
+        description="What that file imports beside the standard library, as pip reads it: pure Python only. It is "
+        "shipped with the function.",
+        examples=["requirements.txt"],
+    )
+    event_schema: str | None = Field(
+        None,
+        min_length=1,
+        description="A JSON Schema (draft 2020-12 or 7, in one file; `format` is not checked): events that do not fit "
+        "it are set aside, with the rule that they break.",
+        examples=["event.schema.json"],
+    )
+    event_types: list[EventType] | None = Field(
+        None,
+        min_length=1,
+        max_length=MOST_EVENT_TYPES,
+        description=f"Event types that EventsProcessed is counted by, 1 to {MOST_EVENT_TYPES}; all others together are "
+        "`other`. Each can be four metrics of $0.30 a month. The recipe's four unless set.",
+        examples=[["reading"]],
+    )
+
+    @property
+    def adds_anything(self) -> bool:
+        """The processor is not just the recipe's."""
+        return bool(self.path or self.event_schema or self.event_types)
+
+    @model_validator(mode="after")
+    def _requirements_have_somebody_to_import_them(self) -> ProcessorSettings:
+        if self.requirements and not self.path:
+            raise ValueError("requirements are for the file that path names: set it, too")
+        return self
+
+
+class GeneratorSettings(Section):
+    """Events made by a function of yours."""
+
+    path: str | None = Field(
+        None,
+        min_length=1,
+        description="Your Python file with a function event(rng, sequence, at) that makes an event for `produce`. "
+        "Installed generators are chosen by `generator` of [producer].",
+        examples=["my_generator.py"],
+    )
+
+
 class ProducerSettings(Section):
     """What `streamctl produce` sends when nothing else is asked for."""
 
@@ -212,9 +274,23 @@ class Config(Section):
     table: TableSettings = Field(
         default_factory=TableSettings, description="The table, and what is kept of an event in it."
     )
+    processor: ProcessorSettings = Field(
+        default_factory=ProcessorSettings, description="What is made of an event: a function of yours, a schema."
+    )
+    generator: GeneratorSettings = Field(
+        default_factory=GeneratorSettings, description="A function of yours that makes events."
+    )
     producer: ProducerSettings = Field(default_factory=ProducerSettings, description="What `produce` sends.")
     verify: VerifySettings = Field(default_factory=VerifySettings, description="How `verify` looks.")
     features: dict[str, dict[str, Any]] = Field(
         default_factory=dict,
         description="Features by name, each with its own settings; `enabled = false` turns one off.",
     )
+
+    @model_validator(mode="after")
+    def _has_one_generator(self) -> Config:
+        if self.generator.path and "generator" in self.producer.model_fields_set:
+            raise ValueError(
+                "generator.path is a file of yours, producer.generator an installed generator: choose one of them"
+            )
+        return self

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, TypeVar
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
-from streamctl.cost.processing import RECIPE, STREAMCTL, Processing
+from streamctl.cost.processing import RECIPE, STREAMCTL, Processing, metrics_of_types
 from streamctl.resources.cloudwatch_alarm import CloudwatchAlarm
+from streamctl.resources.cloudwatch_dashboard import CloudwatchDashboard
 from streamctl.resources.dynamodb_table import DynamodbTable
 from streamctl.resources.event_source_mapping import EventSourceMapping
 from streamctl.resources.kinesis_stream import KinesisStream
@@ -14,15 +15,13 @@ from streamctl.resources.kms_key import KmsKey
 from streamctl.resources.lambda_function import LambdaFunction
 
 if TYPE_CHECKING:
-    from streamctl.engine.resource import Resource
     from streamctl.pipeline.builder import Pipeline
 
-R = TypeVar("R", bound="Resource")
 CHECKSUM_BYTES = 77  # payloadSha256, its name and its value
 RAW_DATA_BYTES = 7  # the name rawData
 USUAL = frozenset(
     {
-        *("cloudwatch_alarm", "kms_key"),
+        *("cloudwatch_alarm", "cloudwatch_dashboard", "kms_key"),
         *("iam_role", "log_group", "sns_topic", "sns_subscription", "sqs_queue", "s3_bucket"),
     }
 )
@@ -46,7 +45,10 @@ class Design:
     keeps_checksum: bool = False
     point_in_time_recovery: bool = False
     alarms: int
+    dashboards: int = 0
     keys: int = 0
+    owner_code: bool = False
+    """Code of the owner's makes the metrics, and nobody knows how long that takes."""
     unpriced: tuple[str, ...] = ()
     """Resources that cost what nothing here knows: a plugin's."""
 
@@ -61,9 +63,10 @@ def configured(pipeline: Pipeline) -> Design:
     stream, function = pipeline.get("stream", KinesisStream), pipeline.get("function", LambdaFunction)
     mapping, table = pipeline.get("mapping", EventSourceMapping), pipeline.get("table", DynamodbTable)
     priced = {stream.id, function.id, mapping.id, table.id}
-    kept = pipeline.config.table
+    kept, own = pipeline.config.table, pipeline.config.processor
     return Design(
-        processing=STREAMCTL,
+        processing=replace(STREAMCTL, metrics=metrics_of_types(len(own.event_types))) if own.event_types else STREAMCTL,
+        owner_code=own.path is not None,
         shards=None if stream.mode == "on_demand" else stream.shards,
         retention_hours=stream.retention_hours,
         encrypted_stream=stream.encryption,
@@ -76,8 +79,9 @@ def configured(pipeline: Pipeline) -> Design:
         keeps_payload=kept.raw_data == "keep",
         keeps_checksum=kept.raw_data == "omit" or bool(kept.redacted_fields),
         point_in_time_recovery=table.point_in_time_recovery,
-        alarms=len(_all(pipeline, CloudwatchAlarm)),
-        keys=len(_all(pipeline, KmsKey)),
+        alarms=len(pipeline.all(CloudwatchAlarm)),
+        dashboards=len(pipeline.all(CloudwatchDashboard)),
+        keys=len(pipeline.all(KmsKey)),
         unpriced=tuple(
             f"{each.kind} {each.name}"
             for each in pipeline.resources.values()
@@ -89,7 +93,3 @@ def configured(pipeline: Pipeline) -> Design:
 def published(shards: int) -> Design:
     """The recipe's: two shards, or as many as the demand needs; no encryption, two alarms."""
     return Design(processing=RECIPE, shards=max(2, shards), alarms=2)
-
-
-def _all(pipeline: Pipeline, kind: type[R]) -> list[R]:
-    return [each for each in pipeline.resources.values() if isinstance(each, kind)]

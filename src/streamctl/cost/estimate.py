@@ -118,7 +118,7 @@ def stored_gb(flow: Flow) -> float:
 
 
 def _watching(flow: Flow, prices: Prices) -> Iterator[Line]:
-    """Logs, metrics, alarms. A metric is billed for the hours it is published in, an alarm and a key always."""
+    """Logs, metrics, alarms, dashboards. A metric is billed for the hours it is published in, the others always."""
     design = flow.design
     logged = flow.invocations * design.processing.logged_bytes(flow.events_per_batch) / GB
     yield _line(prices, "logs", logged, "GB", "logs_gb")
@@ -127,4 +127,5 @@ def _watching(flow: Flow, prices: Prices) -> Iterator[Line]:
     requests = flow.demand.events * design.processing.metric_requests
     yield _line(prices, "PutMetricData", requests, "requests", "thousand_metric_requests", 1e3)
     yield _line(prices, "alarms", design.alarms, "alarm-months", "alarm_month")
+    yield _line(prices, "dashboards", design.dashboards, "dashboard-months", "dashboard_month")
     yield _line(prices, "KMS keys", design.keys, "key-months", "kms_key_month")

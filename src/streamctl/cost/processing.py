@@ -52,6 +52,12 @@ class Processing:
         return PLATFORM_BYTES + text + LINE_BYTES * (PLATFORM_LINES + self.log_lines + combinations)
 
 
+def metrics_of_types(event_types: int) -> int:
+    """The metrics of a processor that counts so many event types by name: three without dimensions, and for each type
+    and `other` one of each of the three devices and `other`."""
+    return 3 + (event_types + 1) * 4
+
+
 STREAMCTL = Processing(
     batch_cpu_ms=0.25,
     event_cpu_ms=0.026,
@@ -61,7 +67,7 @@ STREAMCTL = Processing(
     log_bytes=330,
     event_log_bytes=1.9,  # the amounts of purchases
     combination_log_bytes=255,
-    metrics=3 + 5 * 4,  # three without dimensions, four event types and three devices and `other` of each
+    metrics=metrics_of_types(4),
     metric_requests=0,  # the log carries them
 )
 RECIPE = Processing(

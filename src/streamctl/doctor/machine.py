@@ -15,6 +15,7 @@ from streamctl.doctor.finding import Finding, problem, warning
 from streamctl.engine.state import StateFile
 from streamctl.errors import StreamctlError
 from streamctl.plugins import Catalogue
+from streamctl.traffic.makers import Maker
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -42,7 +43,7 @@ def versions(_patient: Patient) -> Finding:
 def configuration(patient: Patient) -> Finding:
     project = load(patient.start, patient.request.overrides())
     features = Catalogue().features(project.config, project.source)
-    Catalogue().generator(project.config.producer.generator)
+    Maker.configured(project).load()
     where = f"{project.file} is valid" if project.file else "No streamctl.toml: the recipe's defaults hold"
     return Finding(f"{where}; features: {', '.join(features) or 'none'}.")
 

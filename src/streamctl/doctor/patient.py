@@ -53,5 +53,7 @@ class Patient:
             return False
 
     def sketch(self) -> Workspace:
-        """The pipeline as it is configured. Raises UsageError where none is named."""
-        return sketch_workspace(self.start, self.request, self.aws.account)
+        """The pipeline as it is configured, without the plugins that cannot be used, which the look at the
+        configuration names. Raises UsageError where none is named.
+        """
+        return sketch_workspace(self.start, self.request, self.aws.account, lambda _: None)

@@ -26,6 +26,7 @@ DIFFERENCES: tuple[str, ...] = (
     "The stream of a table has one shard that never ends while it is on; on AWS a shard lasts about four hours.",
     "Metrics can be read at once and without rounding; metric math, SEARCH and anomaly bands do not exist.",
     "Alarms are evaluated every few seconds over whole periods; on AWS it takes minutes.",
+    "Dashboards are kept, and drawn by nobody.",
     "No mail is sent, and a mail address counts as confirmed at once.",
     "Log retention is recorded, but nothing is deleted when it ends.",
     "Any user of this machine can reach the emulator's port, and run functions as the user who started it.",

@@ -32,10 +32,11 @@ from streamctl.engine.plan import (
     refuse_foreign,
     refuse_protected,
 )
+from streamctl.engine.plugin_kinds import kind_error
 from streamctl.engine.references import filled, references
 from streamctl.engine.state import Record, StateFile
 from streamctl.engine.survey import expected, surroundings, survey
-from streamctl.errors import AwsError, DeadlineError, OwnershipError, PartialError, StreamctlError
+from streamctl.errors import AwsError, DeadlineError, OwnershipError, PartialError, PluginError, StreamctlError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable
@@ -68,6 +69,12 @@ class Outcome:
     done: set[str] = field(default_factory=set)
     failed: dict[str, StreamctlError] = field(default_factory=dict)
     skipped: set[str] = field(default_factory=set)
+
+    @property
+    def in_the_way(self) -> set[str]:
+        """What is still there, as AWS says, so that nothing it needs can go."""
+        failed = {name for name, error in self.failed.items() if not isinstance(error, PluginError)}
+        return failed | self.skipped
 
     def raise_if_partial(self, command: str) -> None:
         """Raises the one error where nothing else went wrong or right, PartialError otherwise."""
@@ -125,18 +132,25 @@ class Applier:
         return outcome
 
     def destroy(self, graph: Graph) -> Outcome:
-        """Delete everything in the graph. Ownership and protection are checked before the first delete."""
+        """Delete everything in the graph. Ownership and protection are checked before the first delete.
+
+        Of what a plugin's kind cannot look at or delete nothing is known, so nothing waits for it.
+        """
         outcome = Outcome()
-        found = survey(graph, self._aws, alone=graph.resources)
+        unknown: dict[str, PluginError] = {}
+        found = survey(graph, self._aws, alone=graph.resources, failed=unknown)
         refuse_foreign(found.values(), self._state)
         refuse_protected(found.values())
 
         def visit(resource_id: str) -> None:
             resource, live = found[resource_id]
             step = Step(resource, Action.DELETE, live)
+            if resource_id in unknown:
+                self._fail(step, unknown[resource_id], outcome)
+                return
             with self._lock:
                 dependents = {name for name, needs in graph.needs.items() if resource_id in needs}
-                broken = dependents & (outcome.failed.keys() | outcome.skipped)
+                broken = dependents & outcome.in_the_way
             self._guarded(step, self._remove, broken, outcome)
 
         graph.walk(visit, backwards=True, stopping=self._stopping)
@@ -157,17 +171,21 @@ class Applier:
         try:
             live = act(step)
         except Exception as raised:
-            if not (is_sdk_error(raised) or isinstance(raised, StreamctlError)):
+            doing = f"{step.action.value} {step.resource.kind} {step.resource.name}"
+            broken_kind = kind_error(step.resource, raised, doing)
+            if not (broken_kind or is_sdk_error(raised) or isinstance(raised, StreamctlError)):
                 raise
-            error = explain(raised, f"{step.action.value} {step.resource.kind} {step.resource.name}")
-            self._observer.failed(step, error)
-            with self._lock:
-                outcome.failed[name] = error
+            self._fail(step, broken_kind or explain(raised, doing), outcome)
             return step.live
         self._observer.finished(step, self._clock() - started)
         with self._lock:
             outcome.done.add(name)
         return live
+
+    def _fail(self, step: Step, error: StreamctlError, outcome: Outcome) -> None:
+        self._observer.failed(step, error)
+        with self._lock:
+            outcome.failed[step.resource.id] = error
 
     def _converge(self, planned: Step) -> Live | None:
         resource, live = planned.resource, planned.live

@@ -7,7 +7,9 @@ from typing import TYPE_CHECKING
 
 from streamctl.aws.failures import explained
 from streamctl.engine.graph import WORKERS
+from streamctl.engine.plugin_kinds import kind_error
 from streamctl.engine.references import Attributes, fill, filled, is_open
+from streamctl.errors import PluginError
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Mapping, Sequence
@@ -28,13 +30,16 @@ def expected(resource: Resource, known: Attributes) -> dict[str, str]:
     return {"name": fill(resource.name, known), **arn}
 
 
-def survey(graph: Graph, aws: Aws, *, alone: Collection[str] = ()) -> dict[str, tuple[Resource, Live | None]]:
+def survey(
+    graph: Graph, aws: Aws, *, alone: Collection[str] = (), failed: dict[str, PluginError] | None = None
+) -> dict[str, tuple[Resource, Live | None]]:
     """Each resource with its holes filled, and what AWS holds of it, in the order of the graph.
 
     Names and ARNs are sure beforehand, so a look waits for another one only where `found_by` needs more than these; and
     what it needs may not be there: then there is nothing to be found.
     Where a kind can be looked at together, that look may be seconds old and decides only that something is as wanted:
-    what seems not to be, and the ids `alone`, are looked at one by one.
+    what seems not to be, and the ids `alone`, are looked at one by one. Where the kind of a plugin fails by its own
+    mistake, that is raised, or noted in `failed` as if there were nothing.
     """
     known = surroundings(aws)
     for name in graph.order:  # each may be named after those before it
@@ -44,11 +49,11 @@ def survey(graph: Graph, aws: Aws, *, alone: Collection[str] = ()) -> dict[str, 
         resources = {name: filled(resource, known) for name, resource in waiting.items()}
         unknown = {name for name, resource in resources.items() if _is_open(resource)}
         looked |= dict.fromkeys(name for name in unknown if not graph.needs[name] & waiting.keys())
-        looked |= _look([resource for name, resource in resources.items() if name not in unknown], aws, alone)
+        looked |= _look([each for name, each in resources.items() if name not in unknown], aws, alone, failed)
         known |= {name: live.attributes for name, live in looked.items() if live}
     found = {name: filled(graph.resources[name], known) for name in graph.order}
     doubtful = [each for each in found.values() if _is_doubtful(each, looked[each.id]) and each.id not in alone]
-    looked |= _look(doubtful, aws, graph.resources)
+    looked |= _look(doubtful, aws, graph.resources, failed)
     return {name: (resource, looked[name]) for name, resource in found.items()}
 
 
@@ -61,11 +66,23 @@ def _is_doubtful(resource: Resource, live: Live | None) -> bool:
     return resource.together > 1 and live is not None and not resource.is_as_wanted(live)
 
 
-def _look(resources: Sequence[Resource], aws: Aws, alone: Collection[str]) -> dict[str, Live | None]:
+def _look(
+    resources: Sequence[Resource], aws: Aws, alone: Collection[str], failed: dict[str, PluginError] | None
+) -> dict[str, Live | None]:
     """What AWS holds of each, by id; several at a time."""
     groups = list(_groups(resources, alone))
+
+    def read(group: list[Resource]) -> list[Live | None]:
+        try:
+            return _read(group, aws)
+        except PluginError as error:
+            if failed is None:
+                raise
+            failed.update(dict.fromkeys((resource.id for resource in group), error))
+            return [None] * len(group)
+
     with ThreadPoolExecutor(WORKERS) as pool:
-        lives = pool.map(lambda group: _read(group, aws), groups)
+        lives = pool.map(read, groups)
         return {
             resource.id: live
             for group, found in zip(groups, lives, strict=True)
@@ -86,6 +103,14 @@ def _groups(resources: Sequence[Resource], alone: Collection[str]) -> Iterator[l
 
 
 def _read(resources: Sequence[Resource], aws: Aws) -> list[Live | None]:
-    one = resources[0]
-    with explained(f"look at {one.kind} {', '.join(resource.name for resource in resources)}"):
-        return [one.read(aws)] if len(resources) == 1 else one.read_many(aws, resources)
+    one, doing = resources[0], f"look at {resources[0].kind} {', '.join(resource.name for resource in resources)}"
+    try:
+        with explained(doing):
+            lives = [one.read(aws)] if len(resources) == 1 else one.read_many(aws, resources)
+        for resource, live in zip(resources, lives, strict=True):
+            _ = live and resource.differing(live)  # what it tells can be compared, or its kind is wrong
+    except Exception as raised:
+        if error := kind_error(one, raised, doing):
+            raise error from raised
+        raise
+    return lives

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
 PERMISSIONS = {
     "*": (
+        "cloudwatch:ListDashboards",
         "dynamodb:ListTables",
         "iam:ListRoles",
         "kinesis:ListStreams",
@@ -48,15 +49,21 @@ class Found:
 
 
 NAMED = re.compile(
-    r"^(?:analytics-(?:stream|results|rejected|failures|alarms|notifications-[0-9a-f]{6})"
-    r"|kinesis-processor|kinesis-lambda-role|/aws/lambda/kinesis-processor"
+    r"^(?:analytics-(?:stream|results|rejected|failures|alarms|anomalies|anomaly-failures|notifications-[0-9a-f]{6})"
+    r"|(?:/aws/lambda/)?(?:kinesis-processor|anomaly-detector)|(?:kinesis|anomaly)-lambda-role"
     r"|KinesisLambda(?:ProcessorErrors|Throttles|IteratorAge|NearTimeout)|Kinesis(?:Write|Read)Throttling"
-    r"|KinesisBatchesGivenUp|KinesisRecords(?:Rejected|NearExpiry)|DynamoDBThrottling)-([a-z0-9][a-z0-9-]*)$"
+    r"|KinesisBatchesGivenUp|KinesisRecords(?:Rejected|NearExpiry)|DynamoDBThrottling"
+    r"|Anomaly(?:DetectorErrors|DetectorBatchesGivenUp|NoticesFailed))-([a-z0-9][a-z0-9-]*)$"
 )
-"""Every name of the recipe and its alarms, written out once more: a name that is missing here fails a test."""
+"""Every name of the recipe, its alarms and the anomaly detector, written out once more: a missing one fails a test."""
 
 BUCKET = re.compile(r"^analytics-failed-([a-z0-9][a-z0-9-]*)-\d{12}$")
 """A bucket's name ends with the account, since no two accounts can have one of the same name."""
+
+LISTED_SERVICES = frozenset({"cloudwatch", "dynamodb", "iam", "kinesis", "lambda", "logs", "s3", "sns", "sqs"})
+"""Whose resources are listed by name: what carries such a name elsewhere, a plugin made."""
+DASHBOARD = re.compile(r"^analytics-dashboard-([a-z0-9][a-z0-9-]*)$")
+"""A dashboard's name ends with the region of its pipeline, since all regions of an account share their dashboards."""
 
 
 def inventory(aws: Aws, pipeline: str | None = None) -> list[Found]:
@@ -127,10 +134,9 @@ def _roles(aws: Aws) -> Iterator[Found]:
 
 
 def _log_groups(aws: Aws) -> Iterator[Found]:
-    groups = _pages(
-        aws, "logs", "describe_log_groups", "logGroups", logGroupNamePrefix="/aws/lambda/kinesis-processor-"
-    )
-    return _named("log_group", (group["logGroupName"] for group in groups))
+    for prefix in ("/aws/lambda/anomaly-detector-", "/aws/lambda/kinesis-processor-"):
+        groups = _pages(aws, "logs", "describe_log_groups", "logGroups", logGroupNamePrefix=prefix)
+        yield from _named("log_group", (group["logGroupName"] for group in groups))
 
 
 def _queues(aws: Aws) -> Iterator[Found]:
@@ -151,6 +157,14 @@ def _alarms(aws: Aws) -> Iterator[Found]:
     )
 
 
+def _dashboards(aws: Aws) -> Iterator[Found]:
+    """Those of pipelines in this region: the others are no business of ours here."""
+    for entry in _pages(aws, "cloudwatch", "list_dashboards", "DashboardEntries", DashboardNamePrefix="analytics-"):
+        here = entry["DashboardName"].removesuffix(f"-{aws.region}")
+        if here != entry["DashboardName"] and (match := DASHBOARD.match(here)):
+            yield Found("cloudwatch_dashboard", entry["DashboardName"], match[1])
+
+
 def _topics(aws: Aws) -> Iterator[Found]:
     topics = _pages(aws, "sns", "list_topics", "Topics")
     return _named("sns_topic", (topic["TopicArn"].rpartition(":")[2] for topic in topics))
@@ -165,10 +179,11 @@ def _subscriptions(aws: Aws) -> Iterator[Found]:
 
 
 def _tagged_resources(aws: Aws) -> Iterator[Found]:
-    """What carries our tag under another name: features may make such things."""
+    """What carries our tag under another name, or is of a service that is not listed: plugins may make such things."""
     for arn, pipeline in _tagged(aws):
         name = re.split(r"[:/]", arn)[-1]
-        if not NAMED.match(name) and not BUCKET.match(name) and ":event-source-mapping:" not in arn:
+        is_named = any(known.match(name) for known in (NAMED, BUCKET, DASHBOARD)) or ":event-source-mapping:" in arn
+        if not (is_named and arn.split(":")[2] in LISTED_SERVICES):
             yield Found("tagged", arn, pipeline)
 
 
@@ -199,6 +214,7 @@ _LISTINGS: tuple[Callable[[Any], Iterable[Found]], ...] = (
     _queues,
     _buckets,
     _alarms,
+    _dashboards,
     _topics,
     _subscriptions,
     _tagged_resources,

@@ -14,10 +14,12 @@ if TYPE_CHECKING:
     from streamctl.aws import Aws
     from streamctl.engine.graph import Graph
     from streamctl.engine.resource import Live, Resource
+    from streamctl.errors import PluginError
 
 ABSENT = "absent"
 FOREIGN = "not ours"
 NOT_WANTED = "no longer configured"
+UNKNOWN = "unknown"
 
 
 @dataclass(frozen=True)
@@ -26,21 +28,32 @@ class ResourceStatus:
     kind: str
     name: str
     state: str
-    """AWS's own word, or `absent`, or `not ours`."""
+    """AWS's own word, or `absent`, or `not ours`, or `unknown` where the kind is a plugin's and fails."""
     ready: bool
     drift: tuple[str, ...] = ()
     """Settings that are not as configured."""
     arn: str = ""
     failure: str = ""
-    """Why AWS gave up on it."""
+    """Why AWS gave up on it, or why nothing can be said."""
     settings: Mapping[str, Any] = field(default_factory=dict)
     """As AWS holds them, under the names of the configuration."""
 
 
 def status(graph: Graph, aws: Aws, unwanted: Collection[str] = ()) -> list[ResourceStatus]:
     """Look at everything, several at a time, in the order of the graph; `unwanted` ids are no longer configured."""
-    looked = survey(graph, aws)
-    return [_row(*looked[name], unwanted=name in unwanted) for name in graph.order]
+    failed: dict[str, PluginError] = {}
+    looked = survey(graph, aws, failed=failed)
+    return [
+        unknown(name, looked[name][0].kind, looked[name][0].name, failed[name].message)
+        if name in failed
+        else _row(*looked[name], unwanted=name in unwanted)
+        for name in graph.order
+    ]
+
+
+def unknown(resource_id: str, kind: str, name: str, reason: str) -> ResourceStatus:
+    """What is remembered, and cannot be looked at."""
+    return ResourceStatus(resource_id, kind, name, UNKNOWN, ready=False, failure=reason)
 
 
 def _row(resource: Resource, live: Live | None, *, unwanted: bool) -> ResourceStatus:

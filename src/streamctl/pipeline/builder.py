@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from copy import copy
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypedDict, TypeVar, cast
@@ -41,22 +42,27 @@ class Shipped(TypedDict):
 
 
 UNPACKED = ""
+_PARTS = ("resources", "series", "looks", "packages", "last")
 
 
 @dataclass
 class Pipeline:
     """All that a feature may touch: `add`, `get`, `change` and `allow` for what the pipeline is made of, `ship` for
-    code of its own, `series` for what it measures, and `check` for what `verify` has to look at.
+    code of its own, `series` for what it measures, `check` for what `verify` has to look at, and `when_complete` for
+    what depends on all that the other features did.
     """
 
     names: Names
     config: Config
     folder: Path
     """Where the zips lie that are deployed."""
+    root: Path = field(default_factory=Path)
+    """The project's: paths in its configuration begin here."""
     resources: dict[str, Resource] = field(default_factory=dict)
     series: list[Series] = field(default_factory=list)
     looks: dict[Look, Mapping[str, tuple[str, ...]]] = field(default_factory=dict)
     packages: dict[Path, Callable[[], Package]] = field(default_factory=dict)
+    last: list[Callable[[], None]] = field(default_factory=list)
 
     def add(self, resource: R) -> R:
         """Put a resource into the pipeline, with the owner's tag on it."""
@@ -74,6 +80,10 @@ class Pipeline:
                 f"It has: {', '.join(sorted(self.resources))}.",
             )
         return found
+
+    def all(self, kind: type[R]) -> list[R]:
+        """Every resource of a kind, in the order they were added."""
+        return [resource for resource in self.resources.values() if isinstance(resource, kind)]
 
     def change(self, resource_id: str, **settings: Any) -> None:
         """Set fields of a resource that is already there."""
@@ -117,6 +127,24 @@ class Pipeline:
         the kind of a resource, an ARN, or `*` where AWS ties them to none.
         """
         self.looks[look] = permissions
+
+    def when_complete(self, act: Callable[[], None]) -> None:
+        """Have something done once every feature has been applied: now, it is not known what the later ones add."""
+        self.last.append(act)
+
+    def complete(self) -> None:
+        """Every feature has been applied."""
+        while self.last:
+            self.last.pop(0)()
+
+    def copy(self) -> Pipeline:
+        """The same once more: what is done to one is not done to the other."""
+        return replace(self, **{name: copy(getattr(self, name)) for name in _PARTS})
+
+    def restore(self, before: Pipeline) -> None:
+        """Be again what the copy is."""
+        for name in _PARTS:
+            setattr(self, name, copy(getattr(before, name)))
 
     def graph(self) -> Graph:
         """The finished blueprint, checked. Raises PluginError."""

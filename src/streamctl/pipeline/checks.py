@@ -6,6 +6,8 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from streamctl.errors import PluginError, StreamctlError
+
 if TYPE_CHECKING:
     from datetime import datetime
 
@@ -35,3 +37,25 @@ class Situation:
 
 Look = Callable[[Situation], Iterable[Check]]
 """What `Pipeline.check` takes: looks, changes nothing, and tells what it saw."""
+
+
+def guarded(look: Look, blame: Callable[[BaseException, str], PluginError]) -> Look:
+    """The look, as a failed check where its own code fails; what AWS refuses is raised as ever."""
+
+    def guard(situation: Situation) -> list[Check]:
+        from streamctl.aws.failures import is_sdk_error
+
+        try:
+            checks = list(look(situation))
+            if strange := [each for each in checks if not isinstance(each, Check)]:
+                raise TypeError(f"{strange[0]!r} is no Check")  # noqa: TRY301
+        except (Exception, SystemExit) as error:
+            is_ours = isinstance(error, StreamctlError) and not isinstance(error, PluginError)
+            if is_ours or is_sdk_error(error):
+                raise
+            told = blame(error, "failed")
+            name = getattr(look, "__name__", type(look).__name__)
+            return [Check(name, passed=False, detail=told.message, hint=told.hint or "")]
+        return checks
+
+    return guard

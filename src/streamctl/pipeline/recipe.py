@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from streamctl.pipeline.builder import Pipeline, Series
@@ -22,17 +23,18 @@ from streamctl.resources.sqs_queue import SqsQueue
 from streamctl.resources.tls_only import tls_only
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from streamctl.config import Config
     from streamctl.pipeline.package import Package
 
+HERE = Path()
 HANDLER = "processor.handler.handle"
 
 
-def recipe(config: Config, names: Names, folder: Path) -> Pipeline:
-    """The pipeline as the recipe describes it, without features. What it ships is put into the folder at deployment."""
-    pipeline = Pipeline(names, config, folder)
+def recipe(config: Config, names: Names, folder: Path, root: Path = HERE) -> Pipeline:
+    """The pipeline as the recipe describes it, without features. What it ships is put into the folder at deployment;
+    paths in the configuration begin at `root`.
+    """
+    pipeline = Pipeline(names, config, folder, root)
     _prepare(pipeline)
     _stream(pipeline)
     _function(pipeline)
@@ -109,7 +111,7 @@ def _function(pipeline: Pipeline) -> None:
                 **_redaction(pipeline.config),
             },
             reserved_concurrency=settings.reserved_concurrency,
-            **pipeline.ship("processor", _processor),
+            **pipeline.ship("processor", lambda: _processor(pipeline)),
             after=("log_group",),
         )
     )
@@ -124,10 +126,10 @@ def _function(pipeline: Pipeline) -> None:
     )  # fmt: skip
 
 
-def _processor() -> Package:
-    from streamctl.pipeline.package import package
+def _processor(pipeline: Pipeline) -> Package:
+    from streamctl.pipeline.own_processor import processor
 
-    return package("processor")
+    return processor(pipeline.config, pipeline.root)
 
 
 def _redaction(config: Config) -> dict[str, str]:

@@ -33,6 +33,7 @@ class Audience:
 
 AUDIENCES: Mapping[str, Audience] = {
     "alarms": Audience("alarms and alarms test", ("observe.alarms", "observe.metrics", "verify.notifications")),
+    "anomalies": Audience("anomalies", ("observe.anomalies",)),
     "operator": Audience(
         "plan, up, provision, deploy, status, metrics, ls and down",
         ("traffic.canary", "observe.inventory", "observe.metrics"),
@@ -40,6 +41,7 @@ AUDIENCES: Mapping[str, Audience] = {
     ),
     "produce": Audience("produce", ("traffic.producer",)),
     "replay": Audience("replay", ("replay.replay", "workspace.workspace")),
+    "scale": Audience("scale", ("scaling.steps",)),
     "verify": Audience(
         "verify", ("verify.backlog", "verify.checks", "verify.search", "workspace.workspace"), looks=True
     ),

@@ -11,6 +11,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from streamctl.resources.cloudwatch_alarm import CloudwatchAlarm
+from streamctl.resources.cloudwatch_dashboard import CloudwatchDashboard
 from streamctl.resources.dynamodb_table import DynamodbTable
 from streamctl.resources.event_source_mapping import EventSourceMapping
 from streamctl.resources.iam_role import IamRole
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
 
 KINDS: Mapping[str, type[Resource]] = {
     "cloudwatch_alarm": CloudwatchAlarm,
+    "cloudwatch_dashboard": CloudwatchDashboard,
     "dynamodb_table": DynamodbTable,
     "event_source_mapping": EventSourceMapping,
     "iam_role": IamRole,

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
 from streamctl.aws.failures import or_none
 from streamctl.engine.resource import Live, Resource
+from streamctl.resources import time_to_live
 from streamctl.resources.tags import from_pairs, to_pairs
 
 if TYPE_CHECKING:
@@ -33,9 +34,19 @@ class DynamodbTable(Resource):
     arn_format: ClassVar[str] = "dynamodb:${aws.region}:${aws.account}:table/{name}"
     holds_data: ClassVar[bool] = True
     permissions: ClassVar[dict[str, tuple[str, ...]]] = {
-        "read": ("dynamodb:DescribeContinuousBackups", "dynamodb:DescribeTable", "dynamodb:ListTagsOfResource"),
+        "read": (
+            "dynamodb:DescribeContinuousBackups",
+            "dynamodb:DescribeTable",
+            "dynamodb:DescribeTimeToLive",
+            "dynamodb:ListTagsOfResource",
+        ),
         "create": ("dynamodb:CreateTable", "dynamodb:TagResource"),
-        "update": ("dynamodb:TagResource", "dynamodb:UpdateContinuousBackups", "dynamodb:UpdateTable"),
+        "update": (
+            "dynamodb:TagResource",
+            "dynamodb:UpdateContinuousBackups",
+            "dynamodb:UpdateTable",
+            "dynamodb:UpdateTimeToLive",
+        ),
         "delete": ("dynamodb:DeleteTable",),
     }
     tagging: ClassVar[frozenset[str]] = frozenset({"dynamodb:CreateTable", "dynamodb:TagResource"})
@@ -48,6 +59,11 @@ class DynamodbTable(Resource):
     """AWS refuses to delete it."""
     stream_view: StreamView | None = None
     """What its stream tells of each change, for 24 hours; None: it has no stream. `stream_arn` is that of a stream."""
+    ttl_attribute: str | None = None
+    """Items are deleted some time after the epoch second in this attribute; None keeps them."""
+
+    derived: bool = False
+    """Nothing of the user's is lost with it: a feature that made it may be turned off."""
 
     @property
     def provided(self) -> frozenset[str]:
@@ -66,6 +82,7 @@ class DynamodbTable(Resource):
         # DynamoDB tells it only of a table that is made.
         made = found["TableStatus"] == "ACTIVE"
         backups = or_none(dynamodb.describe_continuous_backups, TableName=self.name) if made else None
+        expiry = or_none(dynamodb.describe_time_to_live, TableName=self.name) if made else None
         protected = bool(found.get("DeletionProtectionEnabled"))
         view = _stream_view(found)  # a stream that was turned off goes on being told as the latest one
         return Live(
@@ -80,10 +97,11 @@ class DynamodbTable(Resource):
                 "deletion_protection": protected,
                 "stream_view": view,
                 **({} if backups is None else {"point_in_time_recovery": _is_recoverable(backups)}),
+                **({} if expiry is None else {"ttl_attribute": time_to_live.attribute(expiry)}),
             },
             tags=from_pairs(tags["Tags"]) if tags else {},
             state=found["TableStatus"],
-            ready=tags is not None and backups is not None,
+            ready=tags is not None and backups is not None and expiry is not None,
             protection=TAKE_PROTECTION_OFF if protected else "",
         )
 
@@ -114,9 +132,14 @@ class DynamodbTable(Resource):
                 TableName=self.name,
                 PointInTimeRecoverySpecification={"PointInTimeRecoveryEnabled": self.point_in_time_recovery},
             )
+        elif "ttl_attribute" in differences:
+            time_to_live.change(dynamodb, self.name, differences["ttl_attribute"][0], self.ttl_attribute)
 
     def delete(self, aws: Aws, live: Live) -> None:
         aws.client("dynamodb").delete_table(TableName=self.name)
+
+    def has_data(self, aws: Aws) -> bool:
+        return not self.derived
 
 
 def _stream(view: StreamView | None) -> dict[str, Any]:

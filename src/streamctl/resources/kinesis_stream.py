@@ -2,19 +2,30 @@
 
 from __future__ import annotations
 
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
-from streamctl.aws.failures import or_none
+from streamctl.aws.failures import code, is_sdk_error, or_none, text
 from streamctl.engine.resource import Live, Resource
+from streamctl.errors import AwsError
 from streamctl.resources.tags import from_pairs
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from streamctl.aws import Aws
 
 AWS_MANAGED_KEY = "alias/aws/kinesis"
 _WITH_KEY = frozenset({"kinesis:StartStreamEncryption", "kinesis:StopStreamEncryption"})
 MOST_TAGS = 50  # that a stream can have, so one page holds them all
+LIMITED = "LimitExceededException"
+SHARD_LIMITS = (
+    "AWS changes the number of shards of a stream ten times in any 24 hours, and no further than the account's quota "
+    "of shards allows. Wait until the first change is a day old, or have the quota raised; then run the command again: "
+    "it goes on from here."
+)
+MODE_LIMITS = "AWS changes the mode of a stream twice in any 24 hours. Wait until the first change is a day old."
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -49,6 +60,8 @@ class KinesisStream(Resource):
     tagging: ClassVar[frozenset[str]] = frozenset({"kinesis:CreateStream", "kinesis:AddTagsToStream"})
 
     shards: int = 1
+    scaled_elsewhere: bool = False
+    """Once the stream is there, its number of shards is another's affair: `shards` is what it begins with."""
     mode: Literal["provisioned", "on_demand"] = "provisioned"
     retention_hours: int = 24
     """24 to 8,760."""
@@ -73,7 +86,7 @@ class KinesisStream(Resource):
             "retention_hours": found["RetentionPeriodHours"],
             "encryption": found.get("EncryptionType", "NONE") != "NONE",
         }
-        if self.mode == "provisioned":
+        if self.mode == "provisioned" and not self.scaled_elsewhere:
             settings["shards"] = found["OpenShardCount"]
         return Live(
             attributes={"name": found["StreamName"], "arn": found["StreamARN"]},
@@ -95,14 +108,14 @@ class KinesisStream(Resource):
         if "tags" in differences:  # the emulators drop those of the create
             kinesis.add_tags_to_stream(StreamName=self.name, Tags=self.missing_tags(live))
         if "mode" in differences:
-            kinesis.update_stream_mode(StreamARN=live.attributes["arn"], StreamModeDetails=self._mode_details())
+            with _limited(f"change the mode of {self.name}", MODE_LIMITS):
+                kinesis.update_stream_mode(StreamARN=live.attributes["arn"], StreamModeDetails=self._mode_details())
         elif "encryption" in differences:
             self._switch_encryption(kinesis)
         elif "retention_hours" in differences:
             self._change_retention(kinesis, live)
         elif "shards" in differences:
-            target = next_shard_count(live.settings["shards"], self.shards)
-            kinesis.update_shard_count(StreamName=self.name, TargetShardCount=target, ScalingType="UNIFORM_SCALING")
+            change_shard_count(kinesis, self.name, live.settings["shards"], self.shards)
 
     def delete(self, aws: Aws, live: Live) -> None:
         aws.client("kinesis").delete_stream(StreamName=self.name, EnforceConsumerDeletion=True)
@@ -122,6 +135,27 @@ class KinesisStream(Resource):
         longer = self.retention_hours > live.settings["retention_hours"]
         change = kinesis.increase_stream_retention_period if longer else kinesis.decrease_stream_retention_period
         change(StreamName=self.name, RetentionPeriodHours=self.retention_hours)
+
+
+def change_shard_count(kinesis: Any, name: str, current: int, wanted: int) -> None:
+    """Ask for one step from the current number of shards towards the one that is wanted.
+
+    Raises AwsError where a limit of a day or of the account is reached: waiting a moment would not help.
+    """
+    target = next_shard_count(current, wanted)
+    with _limited(f"scale {name} from {current} to {target} shards", SHARD_LIMITS):
+        kinesis.update_shard_count(StreamName=name, TargetShardCount=target, ScalingType="UNIFORM_SCALING")
+
+
+@contextmanager
+def _limited(doing: str, limits: str) -> Iterator[None]:
+    """These limits have the error code of a rate that is too high, and hardly other words."""
+    try:
+        yield
+    except Exception as error:
+        if is_sdk_error(error) and code(error) == LIMITED:
+            raise AwsError(f"AWS refuses to {doing}: {text(error)} ({LIMITED}).", limits) from error
+        raise
 
 
 def next_shard_count(current: int, wanted: int) -> int:

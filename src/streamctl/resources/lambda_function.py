@@ -16,7 +16,9 @@ if TYPE_CHECKING:
     from streamctl.aws import Aws
 
 _CODE = frozenset({"code_sha256", "architecture"})
-_CONFIGURATION = frozenset({"role", "runtime", "handler", "memory_mb", "invocation_timeout_seconds", "environment"})
+_CONFIGURATION = frozenset(
+    {"role", "runtime", "handler", "memory_mb", "invocation_timeout_seconds", "environment", "tracing"}
+)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -62,6 +64,9 @@ class LambdaFunction(Resource):
     """At most 4 KB."""
     reserved_concurrency: int | None = None
     """Invocations at a time, set apart from the account's; 0 stops the function, None leaves it unreserved."""
+    tracing: Literal["Active", "PassThrough"] = "PassThrough"
+    """Whether X-Ray traces what nobody upstream traces: one invocation a second and 5 % of the others. The role has to
+    be allowed to send segments."""
 
     def scope(self, action: str) -> tuple[str, ...]:
         return (self.role,) if action == "iam:PassRole" else super().scope(action)
@@ -93,6 +98,7 @@ class LambdaFunction(Resource):
                 "invocation_timeout_seconds": found["Timeout"],
                 "environment": found.get("Environment", {}).get("Variables", {}),
                 "reserved_concurrency": answer.get("Concurrency", {}).get("ReservedConcurrentExecutions"),
+                "tracing": found.get("TracingConfig", {}).get("Mode", "PassThrough"),
             },
             tags=answer.get("Tags", {}),
             state=found.get("State", "Active"),
@@ -137,6 +143,7 @@ class LambdaFunction(Resource):
             "MemorySize": self.memory_mb,
             "Timeout": self.invocation_timeout_seconds,
             "Environment": {"Variables": dict(self.environment)},
+            "TracingConfig": {"Mode": self.tracing},
         }
 
     def _reserve(self, function: Any) -> None:

@@ -7,6 +7,7 @@ publishes never fires and never says so. Written down from these pages of AWS's 
     AWS/Kinesis     streams/latest/dev/monitoring-with-cloudwatch.html
     AWS/DynamoDB    amazondynamodb/latest/developerguide/metrics-dimensions.html
     AWS/SQS         AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-available-cloudwatch-metrics.html
+    AWS/Logs        AmazonCloudWatch/latest/logs/CloudWatch-Logs-Monitoring-CloudWatch-Metrics.html
     AWS/SNS         sns/latest/dg/sns-monitoring-using-cloudwatch.html
 
 Other namespaces are the users' own, and nothing is known of them.
@@ -40,6 +41,10 @@ _TABLE_OR_INDEX = _sets("TableName", "TableName GlobalSecondaryIndexName")
 _OPERATION = _sets("TableName Operation", "TableName Operation StreamLabel")
 _TOPIC = _sets("TopicName")
 _NONE = _sets("")
+_LOG_GROUP = _sets("LogGroupName")
+_LOG_DESTINATION = _sets(
+    "LogGroupName DestinationType FilterName", "LogGroupName DestinationType FilterName PolicyLevel"
+)
 
 PUBLISHED: Mapping[str, Mapping[str, Sets]] = {
     "AWS/Lambda": {
@@ -121,6 +126,14 @@ PUBLISHED: Mapping[str, Mapping[str, Sets]] = {
         " NumberOfMessagesDeleted NumberOfMessagesReceived NumberOfMessagesSent SentMessageSize",
         _sets("QueueName"),
     ),
+    "AWS/Logs": {
+        **_all("IncomingBytes IncomingLogEvents", _NONE | _LOG_GROUP),
+        **_all(
+            "EMFParsingErrors EMFValidationErrors TransformationErrors TransformedBytes TransformedLogEvents",
+            _LOG_GROUP,
+        ),
+        **_all("DeliveryErrors DeliveryThrottling ForwardedBytes ForwardedLogEvents", _LOG_DESTINATION),
+    },
     "AWS/SNS": {
         **_all(
             "NumberOfMessagesPublished NumberOfNotificationsDelivered NumberOfNotificationsFailed PublishSize",
@@ -136,11 +149,13 @@ PUBLISHED: Mapping[str, Mapping[str, Sets]] = {
         "SMSSuccessRate": _sets("", "PhoneNumber", "TopicName", "Country SMSType"),
         "SMSMonthToDateSpentUSD": _NONE,
     },
-    # The pipeline's own: see functions/processor/metrics.py.
+    # The pipeline's own: see functions/processor/metrics.py and functions/anomaly_detector/metrics.py.
     "RealTimeAnalytics": {
         "EventsProcessed": _sets("", "EventType DeviceType"),
         "PurchaseAmount": _NONE,
         "RecordsRejected": _NONE,
+        **_all("Anomalies AnomalyScore", _sets("Pipeline", "Pipeline Series")),
+        **_all("AnomalyNoticesFailed FutureRecords LateRecords", _sets("Pipeline")),
     },
 }
 

@@ -5,13 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from streamctl.plugins import Catalogue
 from streamctl.traffic.faults import Faults, FaultyEvents
 from streamctl.traffic.keys import SpreadKeys
 from streamctl.traffic.sources import GeneratedEvents
 
 if TYPE_CHECKING:
     from streamctl.plugins import Generator
+    from streamctl.traffic.makers import Maker
     from streamctl.traffic.sources import Source
 
 
@@ -34,6 +34,6 @@ class Order:
         return SpreadKeys(source) if self.spread_keys else source
 
 
-def made(order: Order, generator: str) -> Source:
-    """Made-up events of an installed generator, by its name: for another process."""
-    return order.made_by(Catalogue().generator(generator), generator)
+def made(order: Order, maker: Maker) -> Source:
+    """Made-up events, their generator loaded here: for another process."""
+    return order.made_by(maker.load(), maker.name)

@@ -65,6 +65,8 @@ class GeneratedEvents:
                 self._made += count
                 return made
             return [self._make(run_id, at) for _ in range(count)]
+        except PluginError:
+            raise
         except Exception as error:  # other people's code, and what it made: anything may go wrong
             raise PluginError(
                 f"The generator {self.name} failed on event {self._made:,}: {type(error).__name__}: {error}.",

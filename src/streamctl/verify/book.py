@@ -36,12 +36,14 @@ class Found(IntEnum):
     """Nowhere, as its owner wanted when it was replayed."""
     DEAD_LETTERED = 4
     SET_ASIDE = 5
-    CHANGED = 6
+    SORTED_OUT = 6
+    """Set aside by a rule of the pipeline's owner: a schema, or a function that refuses."""
+    CHANGED = 7
     """Stored, but not as it was sent."""
-    REPAIRED = 7
+    REPAIRED = 8
     """Stored as `replay` sent it again on purpose."""
-    STORED = 8
-    DUPLICATE = 9
+    STORED = 9
+    DUPLICATE = 10
     """Stored in more than one row."""
 
 

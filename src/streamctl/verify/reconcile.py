@@ -87,7 +87,8 @@ def _result(search: Search, examples: int = 0) -> Reconciliation:
         repaired=tally.count(Found.REPAIRED),
         changed=tally.count(Found.CHANGED, lacking=poisoned),
         compared_by_checksum=search.compared_by_checksum,
-        set_aside=tally.count(Found.SET_ASIDE),
+        set_aside=tally.count(Found.SET_ASIDE, Found.SORTED_OUT),
+        sorted_out=tally.count(Found.SORTED_OUT),
         sound_set_aside=tally.count(Found.SET_ASIDE, having=Fault.SOUND),
         poisoned_stored=tally.count(Found.STORED, Found.DUPLICATE, Found.CHANGED, having=poisoned),
         given_up=tally.count(Found.GIVEN_UP),
@@ -100,5 +101,6 @@ def _result(search: Search, examples: int = 0) -> Reconciliation:
         reasons=dict(search.reasons),
         faults=tally.faults() if any(run.info.faults for run in book.runs) else {},
         dead_letters=tuple(islice(search.letters.values(), LETTERS_NAMED)),
+        metrics_compared=search.compares_metrics,
         latency=search.latencies.summary(),
     )

@@ -17,7 +17,7 @@ class FaultAccount:
 
     sent: int
     as_expected: int
-    """Set aside where they were poisoned; otherwise stored once, as they were sent."""
+    """Set aside where they were poisoned or a rule of the owner's says so; otherwise stored once, as they were sent."""
     open: int
     """In flight, or unconfirmed."""
     wrong: int
@@ -27,7 +27,7 @@ class FaultAccount:
 @dataclass(frozen=True, kw_only=True)
 class Reconciliation:
     """Every event in exactly one count; only `duplicates` and `compared_by_checksum` are counted among `stored` as
-    well, and `sound_set_aside` among `set_aside`."""
+    well, and `sorted_out` and `sound_set_aside` among `set_aside`."""
 
     runs: tuple[str, ...]
     sent: int
@@ -44,8 +44,10 @@ class Reconciliation:
     compared_by_checksum: int
     """Of the stored: those whose payload the table does not hold as it was sent, but its sha256."""
     set_aside: int
+    sorted_out: int
+    """Of those set aside: by rules of the pipeline's owner, a schema or a processor that refuses."""
     sound_set_aside: int
-    """Of those set aside: events of runs with faults that were not poisoned."""
+    """Of those set aside by no such rule: events of runs with faults that were not poisoned."""
     poisoned_stored: int
     """Stored in some form, though nobody can read them."""
     given_up: int
@@ -69,12 +71,14 @@ class Reconciliation:
     """By `poison`, `duplicate`, `late` and `hot_key`; empty where no run has faults."""
     dead_letters: tuple[str, ...] = ()
     """The first batches that Lambda gave up on since the runs began, in words, and until when the stream has them."""
+    metrics_compared: bool = True
+    """False where a processor of the owner's makes the metrics: nobody else knows what they should be."""
     latency: Latency | None = None
 
     @property
     def holds(self) -> bool:
         """Every event is stored once and as it was sent or repaired, or set aside with its reason, or given up on
         purpose; in a run with faults the poisoned ones are set aside, or were before they were repaired or given up,
-        and no others."""
+        and no others but by rules of the owner's."""
         missing = self.lost, self.in_flight, self.dead_lettered, self.superseded
         return not any((*missing, self.changed, self.duplicates, self.poisoned_stored, self.sound_set_aside))

@@ -11,8 +11,9 @@ from itertools import chain, islice
 from typing import TYPE_CHECKING, Any
 
 from streamctl.aws import failures
+from streamctl.functions.processor.outcomes import OWN_RULES
 from streamctl.ledger import hash_of_sha256, payload_hash
-from streamctl.pipeline.names import CANARY_ID_PREFIX
+from streamctl.pipeline.names import CANARY_ID_PREFIX, NO_EVENT_PREFIXES
 from streamctl.verify import backlog, bucket, dead_letters, items, queues, stream, table
 from streamctl.verify.book import NO_ORIGINS, Book, Found
 from streamctl.verify.latency import Latencies
@@ -78,7 +79,7 @@ class Search:
         self._objects: set[str] = set()
         self._aws = aws
         self._places = places
-        self._compare_metrics = compare_metrics
+        self.compares_metrics = compare_metrics
         self._clock = clock
         self._sleep = sleep
         self._retention = cache(lambda name: stream.retention(aws.client("kinesis"), name))
@@ -135,6 +136,8 @@ class Search:
         event_id, sent = str(item["eventId"]["S"]), items.sent_hash(item)
         if event_id.startswith(CANARY_ID_PREFIX) or not self.book.knows(event_id, sent):
             return
+        if event_id.startswith(NO_EVENT_PREFIXES) and not items.tells_its_payload(item):
+            return
         faithful = self._is_faithful(item)
         by_checksum = items.has_checksum(item)
         if by_checksum:  # the id is the one thing of the event that the ledger tells, too
@@ -147,7 +150,7 @@ class Search:
             self.latencies.add(latency_ms)
 
     def _is_faithful(self, item: items.Item) -> bool:
-        compared = self._compare_metrics
+        compared = self.compares_metrics
         return is_evident(item, compare_metrics=compared) or items.is_faithful(item, compare_metrics=compared)
 
     def _look_into_queues(self, wait_seconds: int) -> bool:
@@ -194,7 +197,7 @@ class Search:
             reason, found = str(message["reason"]), hash_of_sha256(message["sha256"])
         except (ValueError, KeyError, TypeError):
             return  # not one of the processor's
-        news = self.book.aside(found, Found.SET_ASIDE)
+        news = self.book.aside(found, Found.SORTED_OUT if reason in OWN_RULES else Found.SET_ASIDE)
         if news:
             self.reasons[reason] += news
 

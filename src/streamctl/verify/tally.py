@@ -44,7 +44,8 @@ class Tally:
         nowhere = self.count(Found.NOWHERE, having=fault)
         stored = self.count(Found.STORED, having=fault, lacking=Fault.POISONED)
         set_aside = self.count(Found.SET_ASIDE, having=fault | Fault.POISONED)
+        sorted_out = self.count(Found.SORTED_OUT, having=fault)
         replayed = self.count(Found.REPAIRED, Found.GIVEN_UP, having=fault)
         sent = self.count(*Found, having=fault) - unsent
-        as_expected, open_ = stored + set_aside + replayed, nowhere - unsent
+        as_expected, open_ = stored + set_aside + sorted_out + replayed, nowhere - unsent
         return FaultAccount(sent, as_expected, open_, sent - as_expected - open_)

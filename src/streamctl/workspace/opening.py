@@ -10,7 +10,7 @@ from streamctl.emulator import process
 from streamctl.engine.state import LOCAL, StateFile, Target
 from streamctl.errors import CredentialsError, DeniedError, TargetError, UsageError
 from streamctl.pipeline.names import draw_name
-from streamctl.plugins import Catalogue
+from streamctl.plugins import Broken, Catalogue, refuse
 from streamctl.workspace.home import Home
 from streamctl.workspace.target import DEFAULT_LOCAL_REGION, Request, connect, refuse_another_target
 from streamctl.workspace.workspace import Workspace
@@ -26,12 +26,13 @@ def open_workspace(
     *,
     create: bool = False,
     wake: bool = False,
+    broken: Broken = refuse,
     connect: Callable[..., tuple[Aws, str | None]] = connect,
 ) -> Workspace:
     """The project at `start`, its target checked: account, region and endpoint are the pipeline's own.
 
-    `create` begins a new pipeline where there is none; `wake` starts the local emulator where it is needed. `connect`
-    is for tests that bring clients of their own.
+    `create` begins a new pipeline where there is none; `wake` starts the local emulator where it is needed; `broken`
+    hears of plugins that cannot be used. `connect` is for tests that bring clients of their own.
     """
     project = load(start, request.overrides())
     home = Home(project.folder)
@@ -55,10 +56,10 @@ def open_workspace(
         )
     if not remembered and not create:
         _refuse_absent(aws, name)
-    return Workspace(project, home, aws, remembered or StateFile.new(path, name, target), Catalogue())
+    return Workspace(project, home, aws, remembered or StateFile.new(path, name, target), Catalogue(), broken)
 
 
-def sketch_workspace(start: Path, request: Request, account: str | None = None) -> Workspace:
+def sketch_workspace(start: Path, request: Request, account: str | None = None, broken: Broken = refuse) -> Workspace:
     """The project at `start` as it is configured, without a look at what is there.
 
     AWS is asked for the account, and only where that is neither given nor remembered.
@@ -76,7 +77,7 @@ def sketch_workspace(start: Path, request: Request, account: str | None = None) 
             raise TargetError(f"The pipeline {name} lives in account {target.account}, not {account}.")
     else:
         state = StateFile.new(path, name, _target_ahead(project.config, request, account))
-    return Workspace(project, home, Aws(region=state.state.target.region), state, Catalogue())
+    return Workspace(project, home, Aws(region=state.state.target.region), state, Catalogue(), broken)
 
 
 def _target_ahead(config: Config, request: Request, account: str | None) -> Target:

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import shutil
 from contextlib import contextmanager
+from dataclasses import dataclass
 from functools import cached_property
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from streamctl.aws.failures import explained, or_none
@@ -13,16 +15,17 @@ from streamctl.emulator import process
 from streamctl.engine.graph import Graph
 from streamctl.engine.plan import Plan, make_plan
 from streamctl.engine.references import fill
-from streamctl.engine.state import Record, StateFile, Target
+from streamctl.engine.state import StateFile, Target
 from streamctl.engine.survey import surroundings
 from streamctl.errors import PluginError, UsageError
 from streamctl.files import write_atomically
 from streamctl.pipeline.names import Names
+from streamctl.plugins import Broken, refuse
+from streamctl.resources.lambda_function import LambdaFunction
 from streamctl.workspace.target import refuse_another_target
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from pathlib import Path
 
     from streamctl.aws import Aws
     from streamctl.config import Config, Project
@@ -40,14 +43,40 @@ PERMISSIONS = {
 """To find a queue or a bucket by its name."""
 
 
+@dataclass(frozen=True)
+class Stranded:
+    """A remembered resource whose kind cannot be used any more, and why."""
+
+    id: str
+    kind: str
+    name: str
+    reason: str
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.name}, which this streamctl and its plugins cannot handle: {self.reason}"
+
+
 class Workspace:
-    def __init__(self, project: Project, home: Home, aws: Aws, state: StateFile, catalogue: Catalogue) -> None:
+    """`broken` hears of each plugin that is on and cannot be used; unless it raises, the blueprint is without it."""
+
+    def __init__(
+        self,
+        project: Project,
+        home: Home,
+        aws: Aws,
+        state: StateFile,
+        catalogue: Catalogue,
+        broken: Broken = refuse,
+    ) -> None:
         self.project = project
         self.home = home
         self.aws = aws
         self.state = state
         self.catalogue = catalogue
         self.names = Names(state.state.name)
+        self._broken = broken
+        self.is_whole = True
+        """No plugin that is on is missing in the blueprint, as far as that has been drawn up."""
 
     @property
     def config(self) -> Config:
@@ -88,7 +117,11 @@ class Workspace:
     @cached_property
     def pipeline(self) -> Pipeline:
         """The blueprint: the recipe with every feature that is on."""
-        return blueprint(self.project, self.catalogue, self.names, self.folder)
+        return blueprint(self.project, self.catalogue, self.names, self.folder, self._go_without)
+
+    def _go_without(self, error: PluginError) -> None:
+        self._broken(error)
+        self.is_whole = False
 
     @property
     def graph(self) -> Graph:
@@ -97,21 +130,60 @@ class Workspace:
     def leftovers(self) -> list[Resource]:
         """What the state remembers and the blueprint no longer has: a feature was turned off, say."""
         wanted = self.pipeline.resources
-        return [
-            _remembered(resource_id, record)
-            for resource_id, record in self.state.state.resources.items()
-            if resource_id not in wanted
-        ]
+        return [resource for resource in self._remembered()[0] if resource.id not in wanted]
 
-    def everything(self, *, packed: bool = False) -> Graph:
-        """The blueprint and the leftovers, for taking all of it down; `packed`, to compare the code, too."""
-        if packed:
-            _ = self.packages
+    def stranded(self) -> list[Stranded]:
+        """What the state remembers and nobody can handle any more: its plugin is gone, or broken."""
+        wanted = self.pipeline.resources
+        return [stranded for stranded in self._remembered()[1] if stranded.id not in wanted]
+
+    def _remembered(self) -> tuple[list[Resource], list[Stranded]]:
+        """Every resource as it was last asked for, its holes filled; and those whose kind cannot be used."""
+        known, stranded = [], []
+        for resource_id, record in self.state.state.resources.items():
+            try:
+                known.append(self.catalogue.kind(record.kind)(**(dict(record.fields) | {"after": ()})))
+            except (PluginError, TypeError) as error:
+                name = str(record.fields.get("name", resource_id))
+                stranded.append(Stranded(resource_id, record.kind, name, str(error)))
+        return known, stranded
+
+    def everything(self) -> Graph:
+        """The blueprint and the leftovers, for taking all of it down."""
         return Graph([*self.graph.resources.values(), *self.leftovers()])
 
+    def expected(self) -> Graph:
+        """What should be there, code included: `everything`, or where a plugin is broken, what was last asked for."""
+        try:
+            _ = self.packages
+        except PluginError as error:
+            self._go_without(error)
+        found = self.everything()
+        if self.is_whole:
+            return found
+        return Graph((found.resources | {each.id: each for each in self._remembered()[0]}).values())
+
     def plan(self) -> Plan:
+        """What would change. Code of the user's is tried before AWS is asked; raises PluginError where it is broken, or
+        where something is left over that nobody can take down.
+        """
         _ = self.packages
+        self._try_own_code()
+        for stranded in self.stranded():
+            raise PluginError(f"The state remembers {stranded}.", "Install what made it, as it was then.")
         return make_plan(self.graph, self.aws, self.state, self.leftovers())
+
+    def _try_own_code(self) -> None:
+        """What cannot be loaded would stop every batch, or `produce`."""
+        if self.config.generator.path:
+            from streamctl.traffic.makers import Maker
+
+            Maker.configured(self.project).load()
+        if self.config.processor.adds_anything:
+            from streamctl.trial.trial import try_processor
+
+            function = self.pipeline.get("function", LambdaFunction)
+            try_processor(self.pipeline, self.packages[Path(function.package)])
 
     def queue_url(self, name: str) -> str | None:
         """Where a queue of the pipeline is, or None where it is not."""
@@ -179,17 +251,3 @@ class Workspace:
             self.state = found
         else:
             self.state.save()
-
-
-def _remembered(resource_id: str, record: Record) -> Resource:
-    """A resource as it was last asked for. Raises PluginError where nobody knows its kind any more."""
-    from streamctl.resources import KINDS
-
-    try:
-        return KINDS[record.kind](**(dict(record.fields) | {"after": ()}))
-    except (KeyError, TypeError) as error:
-        raise PluginError(
-            f"The state remembers {record.kind} {record.fields.get('name', resource_id)}, which this streamctl and its "
-            "plugins cannot handle.",
-            "Use the versions of streamctl and its plugins that made it.",
-        ) from error

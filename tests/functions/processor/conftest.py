@@ -9,6 +9,7 @@ import pytest
 from streamctl.functions.processor.handler import Processor
 from streamctl.functions.processor.redaction import KEEP_ALL, Redaction
 from streamctl.functions.processor.rejected import RejectedQueue
+from streamctl.functions.processor.stamps import NO_STAMPS, Stamps
 from streamctl.functions.processor.table import BatchWriter
 
 from .fake_aws import QUEUE_URL, FakeDynamoDB, FakeSQS
@@ -21,8 +22,9 @@ if TYPE_CHECKING:
 class Bench:
     """One processor, its fake AWS, and what it logged. `run` is one invocation."""
 
-    def __init__(self, redaction: Redaction = KEEP_ALL) -> None:
+    def __init__(self, redaction: Redaction = KEEP_ALL, stamps: Stamps = NO_STAMPS) -> None:
         self.redaction = redaction
+        self.stamps = stamps
         self.dynamodb = FakeDynamoDB()
         self.sqs = FakeSQS()
         self.invocation = Invocation()
@@ -41,6 +43,7 @@ class Bench:
             BatchWriter(self.dynamodb, "results", pool),
             RejectedQueue(self.sqs, QUEUE_URL, pool, shows_payload=self.redaction.keeps_all),
             self.redaction,
+            stamps=self.stamps,
             clock=lambda: STARTED_AT,
             sleep=self.invocation.sleep,
             log=self.log.append,

@@ -13,6 +13,7 @@ from ministack import app
 from streamctl.emulator.mends import (
     alarms,
     authorization,
+    dashboards,
     embedded_metrics,
     function_logs,
     function_states,
@@ -50,6 +51,7 @@ def apply(saved: dict[str, Any], wake: Wake) -> None:
     metrics.apply()
     queues.apply()
     alarms.apply()
+    dashboards.apply()
     tagging.apply()
     embedded_metrics.apply()
     authorization.apply()

@@ -1,8 +1,8 @@
 """Permissions, where the emulator enforces them: what MiniStack leaves out of what AWS checks.
 
-MiniStack overlooks which stream, function, alarm, topic or tagged thing some calls name, and most calls on event source
-mappings with the function they are for; it lets a role be passed, and a resource be made with tags, without the
-actions that AWS wants for that.
+MiniStack overlooks which stream, function, alarm, dashboard, topic or tagged thing some calls name, and most calls on
+event source mappings with the function they are for; it lets a role be passed, and a resource be made with tags,
+without the actions that AWS wants for that.
 """
 
 from __future__ import annotations
@@ -27,7 +27,9 @@ SOURCE_ACCOUNT = "aws:sourceaccount"
 FUNCTION_KEY = "lambda:FunctionArn"
 PASSED_ROLE = "streamctl:passed-role"
 """A request's role on its way to the check, under a name that no policy uses."""
+DASHBOARD_ACTIONS = frozenset({"cloudwatch:DeleteDashboards", "cloudwatch:GetDashboard", "cloudwatch:PutDashboard"})
 TAGGED_BY = {
+    "cloudwatch:PutDashboard": "cloudwatch:TagResource",
     "cloudwatch:PutMetricAlarm": "cloudwatch:TagResource",
     "dynamodb:CreateTable": "dynamodb:TagResource",
     "iam:CreateRole": "iam:TagRole",
@@ -95,6 +97,9 @@ def _named_arn(
     if action in {"cloudwatch:DescribeAlarms", "cloudwatch:DeleteAlarms"}:
         names = fields.get("AlarmNames") or [fields.get("AlarmNames.member.1", "*")]
         return f"arn:aws:cloudwatch:{region}:{account}:alarm:{names[0]}"
+    if action in DASHBOARD_ACTIONS:
+        name = fields.get("DashboardName") or next(iter(fields.get("DashboardNames", ())), "*")
+        return f"arn:aws:cloudwatch::{account}:dashboard/{name}"
     return ""
 
 

@@ -14,7 +14,7 @@ from typing import Any
 from ministack.services import kinesis
 
 from streamctl.emulator.mends.replacing import after, replace
-from streamctl.emulator.mends.responses import Response, answer, invalid, missing
+from streamctl.emulator.mends.responses import Response, answer, invalid, missing, refuse
 
 Shard = dict[str, Any]
 Stream = dict[str, Any]
@@ -127,6 +127,8 @@ def _update_shard_count(data: dict[str, Any]) -> Response:
     name, stream = kinesis._resolve_stream(data)
     if not stream:
         return missing(f"Stream {name} not found")
+    if stream.get("StreamModeDetails", {}).get("StreamMode") == "ON_DEMAND":
+        return refuse("ValidationException", f"Stream {name} is on demand: AWS scales it")
     current, target = len(_open_shards(stream)), int(data["TargetShardCount"])
     if not current / 2 <= target <= current * 2 or target < 1:
         return invalid(f"UpdateShardCount cannot scale from {current} to {target}: at most double, at least half")

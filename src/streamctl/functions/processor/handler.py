@@ -13,23 +13,30 @@ import time
 from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any, Protocol
 
+from ..aws.retrying import Retry
+from ..aws.service import JsonService
 from . import outcomes
 from .decode import decode
 from .fields import json_text
 from .item import Item, build_item
+from .marks import MARK_REJECTED, MarkedRejected
 from .metrics import metric_lines
 from .outcomes import Failure, RejectedError, Rejection
+from .own import Own
 from .record import Record
 from .redaction import KEEP_ALL, Redaction
 from .rejected import Rejected, RejectedQueue
-from .retrying import Retry
-from .service import JsonService
+from .stamps import NO_STAMP, NO_STAMPS, Stamp, Stamps
 from .table import BatchWriter, Table
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
 CALLS_AT_A_TIME = 8
+RECIPE = Own()
+OWN_PART = 0.5
+"""Of an invocation's time, what code of the owner's may use up before the items are written."""
+TOO_SLOW = Failure("the owner's code took too long for a batch of this size")
 
 Outcome = Item | Rejection | Failure
 
@@ -37,6 +44,8 @@ Outcome = Item | Rejection | Failure
 class Context(Protocol):
     """What is used of Lambda's context."""
 
+    @property
+    def aws_request_id(self) -> str: ...
     def get_remaining_time_in_millis(self) -> int: ...
 
 
@@ -47,12 +56,16 @@ def handle(event: Mapping[str, Any], context: Context) -> dict[str, Any]:
 
 @functools.cache
 def _processor() -> Processor:
-    """One for the life of the container. DYNAMODB_TABLE and REJECTED_QUEUE_URL say where to; see `redaction`, too."""
-    redaction = Redaction.from_environment(os.environ)
+    """One for the life of the container. DYNAMODB_TABLE and REJECTED_QUEUE_URL say where to; see `redaction`,
+    `stamps` and `marks`, too."""
+    redaction, stamps = Redaction.from_environment(os.environ), Stamps.from_environment(os.environ)
     pool = ThreadPoolExecutor(CALLS_AT_A_TIME)
     table = BatchWriter(JsonService("dynamodb"), os.environ["DYNAMODB_TABLE"], pool)
     url, shows_payload = os.environ["REJECTED_QUEUE_URL"], redaction.keeps_all
-    return Processor(table, RejectedQueue(JsonService("sqs"), url, pool, shows_payload=shows_payload), redaction)
+    rejected: Rejected = RejectedQueue(JsonService("sqs"), url, pool, shows_payload=shows_payload)
+    if MARK_REJECTED in os.environ:
+        rejected = MarkedRejected(rejected, table)
+    return Processor(table, rejected, redaction, Own.shipped(redaction), stamps)
 
 
 def write_line(line: str) -> None:
@@ -69,6 +82,8 @@ class Processor:
         table: Table,
         rejected: Rejected,
         redaction: Redaction = KEEP_ALL,
+        own: Own = RECIPE,
+        stamps: Stamps = NO_STAMPS,
         *,
         clock: Callable[[], float] = time.time,
         sleep: Callable[[float], None] = time.sleep,
@@ -77,6 +92,8 @@ class Processor:
         self._table = table
         self._rejected = rejected
         self._redaction = redaction
+        self._own = own
+        self._stamps = stamps
         self._clock = clock
         self._sleep = sleep
         self._log = log
@@ -90,11 +107,30 @@ class Processor:
         queue_retry = Retry(remaining_ms, reserve=1 / 10, most_seconds=8, sleep=self._sleep)
 
         records = [record for delivered in event["Records"] for record in Record.from_lambda(delivered).expanded()]
-        prepared = [prepare(record, started_at_ms, self._redaction) for record in records]
+        stamp = NO_STAMP if self._stamps == NO_STAMPS else self._stamps.of_batch(context)
+        prepared = self._prepared(records, started_at_ms, remaining_ms, stamp)
         written = self._write(prepared, table_retry)
         ends = self._set_aside(records, written, queue_retry)
         self._report(ends[: _delivered_again_from(records, ends)], len(ends), started_at_ms)
         return self._answer(records, ends)
+
+    def _prepared(
+        self, records: Sequence[Record], started_at_ms: int, remaining_ms: Callable[[], int], stamp: Stamp
+    ) -> Sequence[Outcome]:
+        """What becomes of each record. Where code of the owner's has used up its part of the time, the rest is left to
+        the next delivery; what was delivered as one record, and comes first, is not: it would never be done.
+        """
+        redaction, own = self._redaction, self._own
+        if not own.may_be_slow:
+            return [prepare(record, started_at_ms, redaction, own, stamp) for record in records]
+        reserve_ms = remaining_ms() * (1 - OWN_PART)
+        prepared: list[Outcome] = []
+        for record in records:
+            if remaining_ms() < reserve_ms and record.sequence_number != records[0].sequence_number:
+                prepared.append(TOO_SLOW)
+            else:
+                prepared.append(prepare(record, started_at_ms, redaction, own, stamp))
+        return prepared
 
     def _write(self, prepared: Sequence[Outcome], retry: Retry) -> list[Outcome]:
         """Write the items. Of several with one key the last is written, and the others end as it does."""
@@ -116,7 +152,7 @@ class Processor:
         """Metrics and one line for people about what is done. What is delivered again is counted then."""
         stored = [end for end in done if isinstance(end, Item)]
         rejected = len(done) - len(stored)
-        for line in metric_lines(stored, rejected, started_at_ms):
+        for line in metric_lines(stored, rejected, started_at_ms, self._own.event_types):
             self._log(line)
         self._log(
             f"processed records={records} stored={len(stored)} rejected={rejected} retried={records - len(done)}"
@@ -136,12 +172,19 @@ class Processor:
         return int(self._clock() * 1000)
 
 
-def prepare(record: Record, processed_at_ms: int, redaction: Redaction = KEEP_ALL) -> Item | Rejection:
+def prepare(
+    record: Record,
+    processed_at_ms: int,
+    redaction: Redaction = KEEP_ALL,
+    own: Own = RECIPE,
+    stamp: Stamp = NO_STAMP,
+) -> Item | Rejection:
     """The record's item, or why there can be none. Never raises: what goes wrong with one record stays with it."""
     event: Mapping[str, Any] = {}
     try:
         text, event = decode(record.payload)
-        return build_item(record, text, event, processed_at_ms, redaction)
+        own.check(event)
+        return build_item(record, text, event, processed_at_ms, redaction, own.metrics, stamp)
     except RejectedError as error:
         return Rejection(error.reason, error.detail, _readable_id(event))
     except RecursionError:

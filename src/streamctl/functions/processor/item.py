@@ -5,8 +5,7 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from . import outcomes
-from .attribute_values import (
+from ..aws.attribute_values import (
     LARGEST_ITEM_BYTES,
     LONGEST_PARTITION_KEY_BYTES,
     Encoded,
@@ -18,15 +17,20 @@ from .attribute_values import (
     text_value,
     whole_number,
 )
+from . import outcomes
 from .event_time import epoch_seconds
 from .fields import Event, json_text, number_field, object_field, present, text_field
 from .outcomes import RejectedError
 from .redaction import KEEP_ALL, Redaction
+from .stamps import NO_STAMP, Stamp
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from .record import Record
+
+    MetricsOf = Callable[[str, Event], dict[str, Any]]
+    """From event type and event."""
 
 Key = tuple[str, str]
 """Event id and timestamp, as DynamoDB is sent them."""
@@ -48,13 +52,24 @@ class Item(NamedTuple):
     purchase_amount: float | None
 
 
-def build_item(record: Record, text: str, event: Event, processed_at_ms: int, redaction: Redaction = KEEP_ALL) -> Item:
-    """The item of an event; `text` is its payload. Raises RejectedError where no item can be made of it."""
+def build_item(
+    record: Record,
+    text: str,
+    event: Event,
+    processed_at_ms: int,
+    redaction: Redaction = KEEP_ALL,
+    metrics_of: MetricsOf | None = None,
+    stamp: Stamp = NO_STAMP,
+) -> Item:
+    """The item of an event; `text` is its payload, `metrics_of` in the place of the recipe's mapping.
+
+    Raises RejectedError where no item can be made of it.
+    """
     event = redaction.applied(event)
     event_type = text_field(event, "eventType", "unknown")
     device_type = text_field(event, "deviceType", "unknown")
-    metrics = METRICS.get(event_type, no_metrics)(event)
     own, seconds = event_id(event, record), epoch_seconds(event.get("timestamp"))
+    metrics = (metrics_of or recipe_metrics)(event_type, event)
     seconds = record.arrived_at_ms // 1000 if seconds is None else seconds
     values = {
         "eventId": text_value(own),
@@ -71,6 +86,8 @@ def build_item(record: Record, text: str, event: Event, processed_at_ms: int, re
     }
     for name, value in redaction.payload_attributes(record.payload, text, event).items():
         values[name] = text_value(value)
+    if stamp is not NO_STAMP:
+        values |= stamp.of(record)
     attributes, size = named_values(values)
     if size > LARGEST_ITEM_BYTES:
         detail = f"The item would have {size} bytes; DynamoDB holds at most {LARGEST_ITEM_BYTES}."
@@ -95,6 +112,11 @@ def event_id(event: Event, record: Record) -> str:
         detail = f"The eventId has {text_bytes(key)} bytes; a key has at most {LONGEST_PARTITION_KEY_BYTES}."
         raise RejectedError(outcomes.UNUSABLE_KEY, detail)
     return key
+
+
+def recipe_metrics(event_type: str, event: Event) -> dict[str, Any]:
+    """The metrics of an event as the recipe maps them."""
+    return METRICS.get(event_type, no_metrics)(event)
 
 
 def page_view_metrics(event: Event) -> dict[str, Any]:

@@ -24,7 +24,9 @@ DEVICE_TYPES = frozenset({"desktop", "mobile", "tablet"})
 OTHER = "other"  # each new dimension value is a metric that costs money: events must not be able to make them up
 
 
-def metric_lines(stored: Sequence[Item], rejected: int, at_ms: int) -> Iterator[str]:
+def metric_lines(
+    stored: Sequence[Item], rejected: int, at_ms: int, event_types: frozenset[str] = EVENT_TYPES
+) -> Iterator[str]:
     """The lines for records that were stored or set aside; none where there are none."""
     if not stored and not rejected:
         return
@@ -33,7 +35,7 @@ def metric_lines(stored: Sequence[Item], rejected: int, at_ms: int) -> Iterator[
     yield _line(counts | _amounts(amounts[:VALUES_PER_LINE]), {}, at_ms)
     for start in range(VALUES_PER_LINE, len(amounts), VALUES_PER_LINE):
         yield _line(_amounts(amounts[start : start + VALUES_PER_LINE]), {}, at_ms)
-    combinations = Counter((_known(i.event_type, EVENT_TYPES), _known(i.device_type, DEVICE_TYPES)) for i in stored)
+    combinations = Counter((_known(i.event_type, event_types), _known(i.device_type, DEVICE_TYPES)) for i in stored)
     for (event_type, device_type), count in combinations.items():
         yield _line({"EventsProcessed": count}, {"EventType": event_type, "DeviceType": device_type}, at_ms)
 

@@ -15,6 +15,10 @@ UNUSABLE_KEY = "unusable_key"
 TOO_LARGE = "too_large"
 REFUSED_BY_DYNAMODB = "refused_by_dynamodb"
 PROCESSOR_ERROR = "processor_error"
+PROCESSOR_REFUSED = "processor_refused"
+SCHEMA_MISMATCH = "schema_mismatch"
+OWN_RULES = frozenset({PROCESSOR_REFUSED, SCHEMA_MISMATCH})
+"""The pipeline's owner does not want the record; nothing else is wrong with it."""
 
 
 class RejectedError(Exception):
