@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
 TYPER = "annotated_doc shellingham typer"
 PYDANTIC = "annotated_types pydantic pydantic_core typing_extensions typing_inspection"
+AUDIENCES = ("alarms", "anomalies", "operator", "produce", "replay", "verify")
 PLACE = "--name shop --account 123456789012 --region eu-central-1"
 IMPORTED = {
     "--version": "",
@@ -33,7 +34,7 @@ IMPORTED = {
     "plugins --json": f"{TYPER} {PYDANTIC}",
     **{
         f"policy {who} {PLACE}": f"{TYPER} {PYDANTIC}"
-        for who in ("alarms", "operator", "produce", "replay", "scale", "trace", "verify")
+        for who in ("alarms", "anomalies", "operator", "produce", "replay", "scale", "trace", "verify")
     },
 }
 """Command line to packages. Where stderr is no terminal, talk needs no rich."""

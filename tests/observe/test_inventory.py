@@ -9,6 +9,7 @@ from streamctl.aws import Aws
 from streamctl.config import Config
 from streamctl.engine.references import fill
 from streamctl.features.alarms import Alarms, AlarmSettings
+from streamctl.features.anomaly_detection import AnomalyDetection, AnomalySettings
 from streamctl.observe.inventory import NAMED, inventory, pipelines
 from streamctl.pipeline.names import Names
 from streamctl.pipeline.recipe import recipe
@@ -27,7 +28,9 @@ def aws() -> Iterator[Aws]:
 def test_every_name_of_the_blueprint_is_one_the_inventory_knows(tmp_path: Path) -> None:
     pipeline = recipe(Config(), Names("demo01"), tmp_path)
     Alarms().apply(pipeline, AlarmSettings())
-    names = [resource.name for resource in pipeline.resources.values() if resource.id != "mapping"]
+    AnomalyDetection().apply(pipeline, AnomalySettings())
+    resources = pipeline.resources.values()
+    names = [resource.name for resource in resources if resource.kind != "event_source_mapping"]
 
     assert [name for name in names if not NAMED.match(name)] == []
 
@@ -39,10 +42,12 @@ def test_an_empty_account_holds_nothing(aws: Aws) -> None:
 def test_things_are_found_by_name_whoever_made_them(aws: Aws) -> None:
     aws.client("kinesis").create_stream(StreamName="analytics-stream-demo01", ShardCount=1)
     aws.client("logs").create_log_group(logGroupName="/aws/lambda/kinesis-processor-demo01")
+    aws.client("logs").create_log_group(logGroupName="/aws/lambda/anomaly-detector-demo01")
     aws.client("sqs").create_queue(QueueName="analytics-rejected-other1")
 
     assert [(item.kind, item.pipeline) for item in inventory(aws)] == [
         ("kinesis_stream", "demo01"),
+        ("log_group", "demo01"),
         ("log_group", "demo01"),
         ("sqs_queue", "other1"),
     ]

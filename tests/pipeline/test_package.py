@@ -32,7 +32,20 @@ def test_the_zip_holds_the_processor_and_nothing_else() -> None:
     names = archive().namelist()
 
     assert "processor/handler.py" in names
+    assert "processor/aws/service.py" in names
     assert all(name.startswith("processor/") and name.endswith(".py") for name in names)
+
+
+def test_no_import_leads_out_of_the_functions_folder() -> None:
+    imports = [
+        (len(name.split("/")) - 1, node.level)
+        for name in archive().namelist()
+        for node in ast.walk(ast.parse(archive().read(name)))
+        if isinstance(node, ast.ImportFrom)
+    ]
+
+    assert (1, 1) in imports
+    assert [each for each in imports if each[1] > each[0]] == []
 
 
 def test_shipped_code_needs_only_what_the_runtime_has() -> None:

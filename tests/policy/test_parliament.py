@@ -23,16 +23,17 @@ with warnings.catch_warnings():
     import parliament
 
 
-FEATURES = ("dashboard", "retention", "stream_scaling", "tracing")
+FEATURES = ("anomaly_detection", "dashboard", "retention", "stream_scaling", "tracing")
 """Switched on beside the default ones."""
+ROLES = {"processor": "role", "detector": "detector_role"}
 
 
-@pytest.fixture(params=[*AUDIENCES, "processor"])
+@pytest.fixture(params=[*AUDIENCES, *ROLES])
 def policy(request: pytest.FixtureRequest, tmp_path: Path) -> dict[str, Any]:
-    if request.param != "processor":
+    if request.param not in ROLES:
         return printed(request.param, tmp_path, FEATURES)
     known = {"aws": {"account": process.ACCOUNT, "region": "eu-central-1", "partition": "aws"}}
-    role: Any = blueprint(tmp_path, FEATURES).resources["role"]
+    role: Any = blueprint(tmp_path, FEATURES).resources[ROLES[request.param]]
     return dict(fill(role.policies[POLICY_NAME], known))
 
 

@@ -156,6 +156,9 @@ def sample(package: Callable[[str], dict[str, str]]) -> Callable[..., Resource]:
     return make
 
 
+DERIVED = {"derived": "says what it would mean to lose it, which AWS does not know"}
+
+
 @pytest.fixture
 def made(sample: Callable[..., Resource]) -> Callable[..., dict[str, str]]:
     """Makes a resource that another needs, in AWS; answers its attributes."""
@@ -232,6 +235,7 @@ def case(
                 {"policy": policy},
                 {"policy": {}},
             ],
+            unchanged=DERIVED,
         )
 
     def function(aws: Aws) -> Case:
@@ -339,14 +343,15 @@ def case(
                 {"point_in_time_recovery": True},
                 {"deletion_protection": True, "point_in_time_recovery": False},
                 {"deletion_protection": False},
-                {"ttl_attribute": "expiresAt"},
-                {"ttl_attribute": "deleteAt"},
-                {"ttl_attribute": None},
                 {"stream_view": "NEW_IMAGE"},
                 {"stream_view": "NEW_AND_OLD_IMAGES"},
                 {"stream_view": None},
                 {"stream_view": "KEYS_ONLY", "point_in_time_recovery": True},
+                {"ttl_attribute": "expiresAt"},
+                {"ttl_attribute": "deleteAt", "point_in_time_recovery": True},
+                {"ttl_attribute": None},
             ],
+            unchanged=DERIVED,
         ),
         "event_source_mapping": mapping,
         "iam_role": role,

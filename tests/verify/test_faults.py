@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
 
-from streamctl.ledger import Fault
+from streamctl.ledger import Fault, Ledger, RunInfo, load
 from streamctl.verify.reconciliation import FaultAccount
-from tests.verify.conftest import AT_MS, Time, account, counts, purchase
+from tests.verify.conftest import AT, AT_MS, RUN_ID, Time, account, counts, purchase
 
 if TYPE_CHECKING:
     from tests.verify.conftest import Pipeline
@@ -52,6 +55,29 @@ def test_a_poisoned_event_that_is_stored_does_not_hold(pipeline: Pipeline) -> No
     assert counts(result) == {"sent": 1, "poisoned_stored": 1}
     assert result.faults["poison"] == kept(1, 0, wrong=1)
     assert not result.holds
+
+
+def test_a_mark_and_a_finding_have_no_payload_and_are_not_taken_for_a_poisoned_event_without_one(
+    pipeline: Pipeline,
+) -> None:
+    info = RunInfo(
+        run_id=RUN_ID, pipeline="p", stream="analytics", source="x", seed=None, started_at=AT, faults={"poison": "1%"}
+    )
+    with Ledger(pipeline.folder, info) as book:
+        book.add_faults([(Fault.POISONED, 0)])
+        book.add([("order-1", b"")])  # an id that nobody made: the table is scanned
+        book.finish(0, 1, ())
+        book.end(replace(info, ended_at=AT))
+    for event_id in ("rejected:shardId-000000000000:49", "anomaly:page_views"):
+        item = {"eventId": {"S": event_id}, "timestamp": {"N": "1"}, "eventType": {"S": "rejected"}}
+        pipeline.dynamodb.put_item(TableName="results", Item=item)
+    body = json.dumps({"reason": "empty", "sha256": hashlib.sha256(b"").hexdigest(), "eventId": None})
+    pipeline.sqs.send_message(QueueUrl=pipeline.places.rejected_queue_url, MessageBody=body)
+
+    result = account(pipeline, load(pipeline.folder, RUN_ID))
+
+    assert counts(result) == {"sent": 1, "set_aside": 1}
+    assert result.holds
 
 
 def test_a_sound_event_that_is_set_aside_does_not_hold_in_a_run_with_faults(pipeline: Pipeline) -> None:

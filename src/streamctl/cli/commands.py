@@ -53,6 +53,9 @@ COMMANDS = {
     "scale": Entry("scale", "Say how many shards the stream has and needs, or change their number while it is in use."),
     "metrics": Entry("metrics", "Show the recipe's metrics and those of Lambda, Kinesis and DynamoDB."),
     "alarms": Entry("alarms", "List the alarms: state, since when and why, what each watches, and whom they tell."),
+    "anomalies": Entry(
+        "anomalies", "List what the anomaly detector found, and plot each series with the range that was expected."
+    ),
     "status": Entry("status", "Show every resource of the pipeline and its state."),
     "ls": Entry("listing", "List the pipelines of this account and region."),
     "down": Entry("down", "Delete the pipeline with all its data, and prove that nothing is left."),

@@ -8,6 +8,8 @@ import typer
 from streamctl.cli.options import Session, command
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from streamctl.observe.metrics import Reading, Span
     from streamctl.workspace import Workspace
 
@@ -76,7 +78,11 @@ def sparkline(values: "tuple[float | None, ...]") -> str:
     present = [value for value in values if value is not None]
     if not present:
         return NO_DATA * len(values)
-    top, bottom = max(present), min(0.0, *present)
+    return scaled(values, min(0.0, *present), max(present))
+
+
+def scaled(values: "Sequence[float | None]", bottom: float, top: float) -> str:
+    """One character a value on a scale from `bottom` to `top`."""
     reach = (top - bottom) or 1.0
     return "".join(
         NO_DATA if value is None else BARS[round((value - bottom) / reach * (len(BARS) - 1))] for value in values

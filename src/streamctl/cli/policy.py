@@ -27,6 +27,7 @@ def register(app: typer.Typer) -> None:
     command(commands, "replay")(replay)
     command(commands, "scale")(scale)
     command(commands, "alarms")(alarms)
+    command(commands, "anomalies")(anomalies)
 
 
 def operator(session: Session, account: Account = None, part: Part = None) -> None:
@@ -62,6 +63,11 @@ def scale(session: Session, account: Account = None, part: Part = None) -> None:
 def alarms(session: Session, account: Account = None, part: Part = None) -> None:
     """Print the IAM policy for whoever looks at the alarms and tests them."""
     _print(session, "alarms", account, part)
+
+
+def anomalies(session: Session, account: Account = None, part: Part = None) -> None:
+    """Print the IAM policy for whoever looks at what the anomaly detector found."""
+    _print(session, "anomalies", account, part)
 
 
 def _print(session: Session, name: str, account: str | None, part: int | None) -> None:

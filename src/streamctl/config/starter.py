@@ -20,6 +20,9 @@ HEADER = """\
 FEATURES = """\
 # Features are switched on by a section of their own, [features.NAME]. `alarms` is on unless turned off.
 
+# What is unusual in what is stored is found, told and listed: see `streamctl anomalies`.
+# [features.anomaly_detection]
+
 [features.alarms]
 # enabled = true
 # Who is told when an alarm fires and when it is over; AWS asks each address to confirm.

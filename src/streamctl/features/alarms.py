@@ -2,24 +2,22 @@
 
 from __future__ import annotations
 
-import hashlib
 from typing import TYPE_CHECKING, Annotated, Any, NamedTuple
 
 from pydantic import Field
 
+from streamctl.features.mail import MailAddress, only_over_tls, publishing, subscribe
 from streamctl.plugins import FeatureSettings
 from streamctl.resources.cloudwatch_alarm import CloudwatchAlarm
 from streamctl.resources.kinesis_stream import KinesisStream
 from streamctl.resources.kms_key import KmsKey
 from streamctl.resources.lambda_function import LambdaFunction
-from streamctl.resources.sns_subscription import SnsSubscription
 from streamctl.resources.sns_topic import SnsTopic
 
 if TYPE_CHECKING:
     from streamctl.pipeline.builder import Pipeline
 
 TOPIC_ID = "alarms_topic"
-MailAddress = Annotated[str, Field(pattern=r"^[^@\s]+@[^@\s]+\.[^@\s]+$")]
 Arn = Annotated[str, Field(pattern=r"^arn:[\w-]+:[\w-]+:")]
 NEAR_TIMEOUT = 0.9
 """Part of the function's timeout from which on a batch takes too long: the next slower one is lost time."""
@@ -68,16 +66,7 @@ class Alarms:
 
     def apply(self, pipeline: Pipeline, settings: AlarmSettings) -> None:
         topic = _topic(pipeline, settings)
-        for address in dict.fromkeys(settings.email):
-            pipeline.add(
-                SnsSubscription(
-                    id=f"alarms_email_{_digest(address)}",
-                    name=address,
-                    topic_arn=topic.ref("arn"),
-                    protocol="email",
-                    endpoint=address,
-                )
-            )
+        subscribe(pipeline, topic, settings.email, "alarms")
         for watch in _watches(pipeline, settings):
             fields: dict[str, Any] = watch._asdict()
             pipeline.add(
@@ -91,15 +80,9 @@ class Alarms:
             )
 
 
-def _digest(address: str) -> str:
-    """The address's own, whichever others there are: one that is taken out of the settings must be missed."""
-    return hashlib.sha256(address.encode()).hexdigest()[:8]
-
-
 def _topic(pipeline: Pipeline, settings: AlarmSettings) -> SnsTopic:
     """Whom all alarms tell: CloudWatch may publish to it for alarms of this account, and nobody without TLS."""
     topic = pipeline.add(SnsTopic(id=TOPIC_ID, name=pipeline.names.alarms_topic))
-    publish = {"Action": "sns:Publish", "Resource": topic.arn}
     policy = {
         "Version": "2012-10-17",
         "Statement": [
@@ -107,16 +90,10 @@ def _topic(pipeline: Pipeline, settings: AlarmSettings) -> SnsTopic:
                 "Sid": "AlarmsOfThisAccount",
                 "Effect": "Allow",
                 "Principal": {"Service": "cloudwatch.amazonaws.com"},
-                **publish,
+                **publishing(topic),
                 "Condition": {"StringEquals": {"aws:SourceAccount": "${aws.account}"}},
             },
-            {
-                "Sid": "OnlyOverTls",
-                "Effect": "Deny",
-                "Principal": "*",
-                **publish,
-                "Condition": {"Bool": {"aws:SecureTransport": "false"}},
-            },
+            only_over_tls(topic),
         ],
     }
     pipeline.change(TOPIC_ID, policy=policy)

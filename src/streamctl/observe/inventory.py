@@ -49,12 +49,13 @@ class Found:
 
 
 NAMED = re.compile(
-    r"^(?:analytics-(?:stream|results|rejected|failures|alarms|notifications-[0-9a-f]{6})"
-    r"|kinesis-processor|kinesis-lambda-role|/aws/lambda/kinesis-processor"
+    r"^(?:analytics-(?:stream|results|rejected|failures|alarms|anomalies|anomaly-failures|notifications-[0-9a-f]{6})"
+    r"|(?:/aws/lambda/)?(?:kinesis-processor|anomaly-detector)|(?:kinesis|anomaly)-lambda-role"
     r"|KinesisLambda(?:ProcessorErrors|Throttles|IteratorAge|NearTimeout)|Kinesis(?:Write|Read)Throttling"
-    r"|KinesisBatchesGivenUp|KinesisRecords(?:Rejected|NearExpiry)|DynamoDBThrottling)-([a-z0-9][a-z0-9-]*)$"
+    r"|KinesisBatchesGivenUp|KinesisRecords(?:Rejected|NearExpiry)|DynamoDBThrottling"
+    r"|Anomaly(?:DetectorErrors|DetectorBatchesGivenUp|NoticesFailed))-([a-z0-9][a-z0-9-]*)$"
 )
-"""Every name of the recipe and its alarms, written out once more: a name that is missing here fails a test."""
+"""Every name of the recipe, its alarms and the anomaly detector, written out once more: a missing one fails a test."""
 
 BUCKET = re.compile(r"^analytics-failed-([a-z0-9][a-z0-9-]*)-\d{12}$")
 """A bucket's name ends with the account, since no two accounts can have one of the same name."""
@@ -133,10 +134,9 @@ def _roles(aws: Aws) -> Iterator[Found]:
 
 
 def _log_groups(aws: Aws) -> Iterator[Found]:
-    groups = _pages(
-        aws, "logs", "describe_log_groups", "logGroups", logGroupNamePrefix="/aws/lambda/kinesis-processor-"
-    )
-    return _named("log_group", (group["logGroupName"] for group in groups))
+    for prefix in ("/aws/lambda/anomaly-detector-", "/aws/lambda/kinesis-processor-"):
+        groups = _pages(aws, "logs", "describe_log_groups", "logGroups", logGroupNamePrefix=prefix)
+        yield from _named("log_group", (group["logGroupName"] for group in groups))
 
 
 def _queues(aws: Aws) -> Iterator[Found]:

@@ -9,6 +9,9 @@ METRIC_NAMESPACE = "RealTimeAnalytics"
 POLICY_NAME = "KinesisLambdaProcessorPolicy"
 CANARY_ID_PREFIX = "canary-"
 """How the ids of the events begin that `up` sends to see the pipeline work; they belong to no run."""
+NO_EVENT_PREFIXES = ("anomaly:", "rejected:")
+"""How the ids of the table's items begin that are no events: findings of the anomaly detector, and the marks of records
+that were set aside."""
 NOTIFICATIONS_PREFIX = "analytics-notifications-"
 """How the queues of `alarms test` begin, which hear what the alarms tell."""
 SUFFIX_ALPHABET = string.ascii_lowercase + string.digits
@@ -77,6 +80,34 @@ class Names:
     def alarms_key(self) -> str:
         """What their messages are encrypted with."""
         return f"analytics-alarms-{self.suffix}"
+
+    @property
+    def detector(self) -> str:
+        """The function that watches what is stored."""
+        return f"anomaly-detector-{self.suffix}"
+
+    @property
+    def detector_log_group(self) -> str:
+        return f"/aws/lambda/{self.detector}"
+
+    @property
+    def detector_role(self) -> str:
+        return f"anomaly-lambda-role-{self.suffix}"
+
+    @property
+    def detector_failures_queue(self) -> str:
+        """What Lambda says of batches it gave up on."""
+        return f"analytics-anomaly-failures-{self.suffix}"
+
+    @property
+    def anomalies_table(self) -> str:
+        """What the detector remembers; what it finds is in the results table."""
+        return f"analytics-anomalies-{self.suffix}"
+
+    @property
+    def anomalies_topic(self) -> str:
+        """Whom the detector tells."""
+        return f"analytics-anomalies-{self.suffix}"
 
     def notifications_queue(self, token: str) -> str:
         """The queue of one `alarms test`: SQS refuses the name of a deleted queue for a minute."""

@@ -19,6 +19,9 @@ if TYPE_CHECKING:
 
 EARLIEST_ZIP_DATE = (1980, 1, 1, 0, 0, 0)
 PLAIN_FILE = 0o100644 << 16
+SHARED = "aws"
+"""The folder that every function gets."""
+_NEARER = f"from ..{SHARED}".encode(), f"from .{SHARED}".encode()
 UNIX = 3  # the system the modes above belong to, whichever system packs
 
 
@@ -37,10 +40,15 @@ class Package:
 
 
 def package(function: str, added: Mapping[str, bytes] | None = None) -> Package:
-    """Pack one folder of `streamctl/functions`, under its own name: `processor/handler.py` and so on; and beside it
-    what is added, by its place in the zip.
+    """Pack one folder of `streamctl/functions` under its own name, `processor/handler.py` and so on, what all functions
+    share within it, `processor/aws/service.py`, and beside it what is added, by its place in the zip.
+
+    Lambda imports the function's folder from the top, and no relative import leads out of that: what is beside the
+    folder in the sources is inside it in the zip, one dot nearer.
     """
-    return zipped(sources(files("streamctl.functions") / function, function) | dict(added or {}))
+    folders = files("streamctl.functions")
+    own = {place: content.replace(*_NEARER) for place, content in sources(folders / function, function).items()}
+    return zipped(own | sources(folders / SHARED, f"{function}/{SHARED}") | dict(added or {}))
 
 
 def pack(folder: Traversable, place: str) -> Package:

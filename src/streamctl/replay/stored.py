@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from streamctl.aws import failures
-from streamctl.functions.processor.attribute_values import LONGEST_PARTITION_KEY_BYTES, storable_text, text_bytes
+from streamctl.functions.aws.attribute_values import LONGEST_PARTITION_KEY_BYTES, storable_text, text_bytes
 from streamctl.verify import items, table
 
 if TYPE_CHECKING:

@@ -57,10 +57,13 @@ class DynamodbTable(Resource):
     """It can be restored as it was at any second of the last 35 days."""
     deletion_protection: bool = False
     """AWS refuses to delete it."""
-    ttl_attribute: str | None = None
-    """Items are deleted some time after the epoch second in this attribute; None keeps them."""
     stream_view: StreamView | None = None
     """What its stream tells of each change, for 24 hours; None: it has no stream. `stream_arn` is that of a stream."""
+    ttl_attribute: str | None = None
+    """Items are deleted some time after the epoch second in this attribute; None keeps them."""
+
+    derived: bool = False
+    """Nothing of the user's is lost with it: a feature that made it may be turned off."""
 
     @property
     def provided(self) -> frozenset[str]:
@@ -134,6 +137,9 @@ class DynamodbTable(Resource):
 
     def delete(self, aws: Aws, live: Live) -> None:
         aws.client("dynamodb").delete_table(TableName=self.name)
+
+    def has_data(self, aws: Aws) -> bool:
+        return not self.derived
 
 
 def _stream(view: StreamView | None) -> dict[str, Any]:

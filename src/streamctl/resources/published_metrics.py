@@ -149,12 +149,13 @@ PUBLISHED: Mapping[str, Mapping[str, Sets]] = {
         "SMSSuccessRate": _sets("", "PhoneNumber", "TopicName", "Country SMSType"),
         "SMSMonthToDateSpentUSD": _NONE,
     },
-    # The pipeline's own: see functions/processor/metrics.py.
+    # The pipeline's own: see functions/processor/metrics.py and functions/anomaly_detector/metrics.py.
     "RealTimeAnalytics": {
         "EventsProcessed": _sets("", "EventType DeviceType"),
         "PurchaseAmount": _NONE,
         "RecordsRejected": _NONE,
-        **_all("Anomalies AnomalyScore", _sets("Pipeline Series")),
+        **_all("Anomalies AnomalyScore", _sets("Pipeline", "Pipeline Series")),
+        **_all("AnomalyNoticesFailed FutureRecords LateRecords", _sets("Pipeline")),
     },
 }
 

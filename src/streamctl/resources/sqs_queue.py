@@ -47,6 +47,8 @@ class SqsQueue(Resource):
     """At rest, with a key of SQS's own."""
     policy: Mapping[str, Any] = field(default_factory=dict)
     """Who besides the account's own roles may use it."""
+    derived: bool = False
+    """Nothing of the user's is lost with its messages: a feature that made it may be turned off."""
 
     def read(self, aws: Aws) -> Live | None:
         sqs = aws.client("sqs")
@@ -87,6 +89,8 @@ class SqsQueue(Resource):
 
     def has_data(self, aws: Aws) -> bool:
         """SQS counts with a delay: a message of the last minute may be overlooked."""
+        if self.derived:
+            return False
         sqs = aws.client("sqs")
         address = or_none(sqs.get_queue_url, QueueName=self.name)
         counts = address and or_none(

@@ -7,7 +7,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from streamctl.aws import failures
-from streamctl.functions.processor.attribute_values import LONGEST_PARTITION_KEY_BYTES, storable_text, text_bytes
+from streamctl.functions.aws.attribute_values import LONGEST_PARTITION_KEY_BYTES, storable_text, text_bytes
 from streamctl.ledger import Outcome as Known
 from streamctl.tracing import arrived, aside, batch, sent
 from streamctl.tracing.way import Outcome, Step, Way

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from streamctl.aws import failures
 from streamctl.functions.processor.outcomes import OWN_RULES
 from streamctl.ledger import hash_of_sha256, payload_hash
-from streamctl.pipeline.names import CANARY_ID_PREFIX
+from streamctl.pipeline.names import CANARY_ID_PREFIX, NO_EVENT_PREFIXES
 from streamctl.verify import backlog, bucket, dead_letters, items, queues, stream, table
 from streamctl.verify.book import NO_ORIGINS, Book, Found
 from streamctl.verify.expiry import NEVER, Expiry
@@ -141,6 +141,8 @@ class Search:
     def _enter(self, item: items.Item, now_seconds: float) -> None:
         event_id, sent = str(item["eventId"]["S"]), items.sent_hash(item)
         if event_id.startswith(CANARY_ID_PREFIX) or not self.book.knows(event_id, sent):
+            return
+        if event_id.startswith(NO_EVENT_PREFIXES) and not items.tells_its_payload(item):
             return
         if self._places.expiry.has_passed(item, now_seconds):
             self.book.expired(event_id, sent, items.arrived_at_ms(item))

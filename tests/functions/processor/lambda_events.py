@@ -7,12 +7,12 @@ import json
 from concurrent.futures import Executor, Future
 from typing import TYPE_CHECKING, Any
 
-from streamctl.functions.processor.service import refusal as read_refusal
+from streamctl.functions.aws.service import refusal as read_refusal
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from streamctl.functions.processor.errors import CallError
+    from streamctl.functions.aws.errors import CallError
 
 SHARD = "shardId-000000000003"
 ARRIVED_AT_MS = 1_795_450_320_500

@@ -7,7 +7,7 @@ from __future__ import annotations
 from decimal import Decimal, DecimalException, localcontext
 from typing import TYPE_CHECKING, Any
 
-from streamctl.functions.processor.attribute_values import DEEPEST_LEVEL, LONGEST_NAME_BYTES
+from streamctl.functions.aws.attribute_values import DEEPEST_LEVEL, LONGEST_NAME_BYTES
 from streamctl.functions.processor.event_time import epoch_seconds
 from streamctl.functions.processor.fields import Event, json_text, object_field, text_field
 from streamctl.functions.processor.item import METRICS, event_id, no_metrics

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from streamctl.functions.processor.attribute_values import LARGEST_ITEM_BYTES
+from streamctl.functions.aws.attribute_values import LARGEST_ITEM_BYTES
 from streamctl.functions.processor.decode import decode
 from streamctl.functions.processor.handler import prepare
 from streamctl.functions.processor.item import Item

@@ -12,14 +12,14 @@ import pytest
 from boto3.dynamodb.types import TypeDeserializer
 from moto import mock_aws
 
+from streamctl.functions.aws.service import JsonService
 from streamctl.functions.processor.handler import Processor
 from streamctl.functions.processor.rejected import RejectedQueue
-from streamctl.functions.processor.service import JsonService
 from streamctl.functions.processor.table import BatchWriter
 
 from ..awkward_payloads import AWKWARD, STORED
+from ..aws.through_botocore import ThroughBotocore
 from .lambda_events import STARTED_AT, Invocation, batch, event, sequence
-from .through_botocore import ThroughBotocore
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

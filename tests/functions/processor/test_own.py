@@ -13,7 +13,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from streamctl.functions.processor.attribute_values import attribute_value
+from streamctl.functions.aws.attribute_values import attribute_value
 from streamctl.functions.processor.handler import Processor
 from streamctl.functions.processor.outcomes import RejectedError
 from streamctl.functions.processor.own import Own

@@ -3,10 +3,10 @@ from __future__ import annotations
 import hashlib
 import json
 
+from streamctl.functions.aws.retrying import Retry
 from streamctl.functions.processor.outcomes import Failure, Rejection
 from streamctl.functions.processor.record import Record
 from streamctl.functions.processor.rejected import RejectedQueue, message_body
-from streamctl.functions.processor.retrying import Retry
 
 from .fake_aws import QUEUE_URL, FakeSQS, Puts
 from .lambda_events import ARRIVED_AT_MS, SHARD, Invocation, OneThread, delivery, refusal, sequence

@@ -1,6 +1,4 @@
-"""The folder as Lambda gets it: in a zip, under its own name, with nothing of streamctl beside it, and without what is
-dear to import.
-"""
+"""The zip as Lambda gets it, with nothing of streamctl beside it, and without what is dear to import."""
 
 from __future__ import annotations
 
@@ -8,15 +6,13 @@ import json
 import os
 import subprocess
 import sys
-import zipfile
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import boto3
 import pytest
 
-import streamctl.functions.processor
 from streamctl.emulator.process import CREDENTIALS, REGION
+from streamctl.pipeline.package import package
 
 from .lambda_events import batch, event
 
@@ -25,7 +21,6 @@ if TYPE_CHECKING:
 
     from streamctl.emulator.process import Emulator
 
-FOLDER = Path(streamctl.functions.processor.__file__).parent
 INVOKE = """
 import json, sys
 
@@ -74,9 +69,7 @@ def places(emulator: Emulator) -> Iterator[dict[str, str]]:
 
 def test_the_zipped_folder_handles_a_batch_on_its_own(tmp_path, places):
     zipped = tmp_path / "function.zip"
-    with zipfile.ZipFile(zipped, "w") as archive:
-        for file in FOLDER.glob("*.py"):
-            archive.write(file, f"processor/{file.name}")
+    zipped.write_bytes(package("processor").content)
 
     own = {name: value for name, value in os.environ.items() if not name.startswith(("AWS_", "COV_"))}
     done = subprocess.run(

@@ -6,11 +6,11 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
+from streamctl.functions.aws.retrying import Retry
 from streamctl.functions.processor.decode import decode
 from streamctl.functions.processor.item import Item, build_item
 from streamctl.functions.processor.outcomes import Failure, Rejection
 from streamctl.functions.processor.record import Record
-from streamctl.functions.processor.retrying import Retry
 from streamctl.functions.processor.table import CALL_BYTES, BatchWriter
 
 from .fake_aws import FakeDynamoDB, Puts

@@ -11,13 +11,13 @@ from botocore.exceptions import BotoCoreError
 from streamctl.aws import Aws
 from streamctl.emulator.driver.clients import Clients
 from streamctl.emulator.process import ACCOUNT, CREDENTIALS, REGION
-from streamctl.functions.processor.connections import Answer, Connections
-from streamctl.functions.processor.errors import CallError
+from streamctl.functions.aws.connections import Answer, Connections
+from streamctl.functions.aws.errors import CallError
 
 from ...cbor import refuse_cbor
 
 if TYPE_CHECKING:
-    from streamctl.functions.processor.connections import Request
+    from streamctl.functions.aws.connections import Request
 
     from .function import Function
     from .wire import DataWire

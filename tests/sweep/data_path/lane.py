@@ -13,9 +13,9 @@ from typing import TYPE_CHECKING
 
 from streamctl.aws import Aws
 from streamctl.emulator.process import CREDENTIALS, REGION
+from streamctl.functions.aws.service import JsonService
 from streamctl.functions.processor.handler import CALLS_AT_A_TIME, Processor
 from streamctl.functions.processor.rejected import RejectedQueue
-from streamctl.functions.processor.service import JsonService
 from streamctl.functions.processor.table import BatchWriter
 
 from .clients import DriverClients, ProcessorNetwork, ProducerAws

@@ -10,16 +10,10 @@
     redaction.py          what is kept of it, and what is not
     stamps.py             what features add to it
     event_time.py         the event's own time
-    attribute_values.py   plain values as DynamoDB takes them, and its limits
     table.py rejected.py  the two ways out: the table, and the queue of what can never be stored
-    retrying.py           sending again inside the time that is left
-    service.py            requests to AWS, without the SDK; errors.py is what can come of them
-    endpoint.py credentials.py signing.py connections.py
-                          where to, in whose name, signed, and sent
+    marks.py              a mark in the table for what was set aside, where somebody counts it there
     outcomes.py           how a record can end
     metrics.py
 
-Only the standard library is imported, so a cold start is short and any version of Lambda's SDK will do: botocore is
-loaded where the keys are not in the environment. Imports inside are relative, so that the folder works
-under any name.
+How requests get to AWS is in `functions/aws`. Imports inside are relative, so that the folder works under any name.
 """

@@ -13,18 +13,19 @@ import time
 from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any, Protocol
 
+from ..aws.retrying import Retry
+from ..aws.service import JsonService
 from . import outcomes
 from .decode import decode
 from .fields import json_text
 from .item import Item, build_item
+from .marks import MARK_REJECTED, MarkedRejected
 from .metrics import metric_lines
 from .outcomes import Failure, RejectedError, Rejection
 from .own import Own
 from .record import Record
 from .redaction import KEEP_ALL, Redaction
 from .rejected import Rejected, RejectedQueue
-from .retrying import Retry
-from .service import JsonService
 from .stamps import NO_STAMP, NO_STAMPS, Stamp, Stamps
 from .table import BatchWriter, Table
 
@@ -55,13 +56,15 @@ def handle(event: Mapping[str, Any], context: Context) -> dict[str, Any]:
 
 @functools.cache
 def _processor() -> Processor:
-    """One for the life of the container. DYNAMODB_TABLE and REJECTED_QUEUE_URL say where to; see `redaction` and
-    `stamps`, too."""
+    """One for the life of the container. DYNAMODB_TABLE and REJECTED_QUEUE_URL say where to; see `redaction`,
+    `stamps` and `marks`, too."""
     redaction, stamps = Redaction.from_environment(os.environ), Stamps.from_environment(os.environ)
     pool = ThreadPoolExecutor(CALLS_AT_A_TIME)
     table = BatchWriter(JsonService("dynamodb"), os.environ["DYNAMODB_TABLE"], pool)
     url, shows_payload = os.environ["REJECTED_QUEUE_URL"], redaction.keeps_all
-    rejected = RejectedQueue(JsonService("sqs"), url, pool, shows_payload=shows_payload)
+    rejected: Rejected = RejectedQueue(JsonService("sqs"), url, pool, shows_payload=shows_payload)
+    if MARK_REJECTED in os.environ:
+        rejected = MarkedRejected(rejected, table)
     return Processor(table, rejected, redaction, Own.shipped(redaction), stamps)
 
 
@@ -104,18 +107,20 @@ class Processor:
         queue_retry = Retry(remaining_ms, reserve=1 / 10, most_seconds=8, sleep=self._sleep)
 
         records = [record for delivered in event["Records"] for record in Record.from_lambda(delivered).expanded()]
-        prepared = self._prepared(records, started_at_ms, context)
+        stamp = NO_STAMP if self._stamps == NO_STAMPS else self._stamps.of_batch(context)
+        prepared = self._prepared(records, started_at_ms, remaining_ms, stamp)
         written = self._write(prepared, table_retry)
         ends = self._set_aside(records, written, queue_retry)
         self._report(ends[: _delivered_again_from(records, ends)], len(ends), started_at_ms)
         return self._answer(records, ends)
 
-    def _prepared(self, records: Sequence[Record], started_at_ms: int, context: Context) -> Sequence[Outcome]:
+    def _prepared(
+        self, records: Sequence[Record], started_at_ms: int, remaining_ms: Callable[[], int], stamp: Stamp
+    ) -> Sequence[Outcome]:
         """What becomes of each record. Where code of the owner's has used up its part of the time, the rest is left to
         the next delivery; what was delivered as one record, and comes first, is not: it would never be done.
         """
-        redaction, own, remaining_ms = self._redaction, self._own, context.get_remaining_time_in_millis
-        stamp = NO_STAMP if self._stamps == NO_STAMPS else self._stamps.of_batch(context)
+        redaction, own = self._redaction, self._own
         if not own.may_be_slow:
             return [prepare(record, started_at_ms, redaction, own, stamp) for record in records]
         reserve_ms = remaining_ms() * (1 - OWN_PART)

@@ -5,8 +5,7 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from . import outcomes
-from .attribute_values import (
+from ..aws.attribute_values import (
     LARGEST_ITEM_BYTES,
     LONGEST_PARTITION_KEY_BYTES,
     Encoded,
@@ -18,6 +17,7 @@ from .attribute_values import (
     text_value,
     whole_number,
 )
+from . import outcomes
 from .event_time import epoch_seconds
 from .fields import Event, json_text, number_field, object_field, present, text_field
 from .outcomes import RejectedError

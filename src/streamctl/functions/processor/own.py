@@ -18,8 +18,8 @@ from collections.abc import Mapping
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
+from ..aws.attribute_values import DEEPEST_LEVEL, LONGEST_NAME_BYTES, storable_text, text_bytes
 from . import outcomes
-from .attribute_values import DEEPEST_LEVEL, LONGEST_NAME_BYTES, storable_text, text_bytes
 from .item import recipe_metrics
 from .metrics import EVENT_TYPES
 from .outcomes import RejectedError

@@ -7,16 +7,16 @@ import json
 from functools import partial
 from typing import TYPE_CHECKING, Protocol
 
-from .errors import CallError
+from ..aws.errors import CallError
+from ..aws.retrying import Retry, calls
 from .outcomes import Failure, Rejection
-from .retrying import Retry, calls
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from concurrent.futures import Executor
 
+    from ..aws.service import Service
     from .record import Record
-    from .service import Service
 
 MESSAGES_PER_CALL = 10
 CALL_BYTES = 256 * 1024

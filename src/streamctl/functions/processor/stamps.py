@@ -8,7 +8,7 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING, NamedTuple, Protocol
 
-from .attribute_values import Encoded, text_value, whole_number
+from ..aws.attribute_values import Encoded, text_value, whole_number
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

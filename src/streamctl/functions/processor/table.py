@@ -6,17 +6,17 @@ import json
 from functools import partial
 from typing import TYPE_CHECKING, Protocol
 
+from ..aws.errors import CallError
+from ..aws.retrying import Retry, calls
 from . import outcomes
-from .errors import CallError
 from .outcomes import Failure, Rejection
-from .retrying import Retry, calls
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
     from concurrent.futures import Executor
 
+    from ..aws.service import Service
     from .item import Item, Key
-    from .service import Service
 
 ITEMS_PER_CALL = 25
 CALL_BYTES = 15_000_000  # DynamoDB takes 16 MB

@@ -2,10 +2,10 @@ from __future__ import annotations
 
 import pytest
 
-from streamctl.functions.processor.errors import CallError
-from streamctl.functions.processor.retrying import Retry, calls
+from streamctl.functions.aws.errors import CallError
+from streamctl.functions.aws.retrying import Retry, calls
 
-from .lambda_events import Invocation, refusal
+from ..processor.lambda_events import Invocation, refusal
 
 
 def retry(invocation: Invocation, pauses: list[float] | None = None, **settings) -> Retry:

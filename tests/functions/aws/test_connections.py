@@ -16,8 +16,8 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
-from streamctl.functions.processor.connections import Answer, Connections, Request
-from streamctl.functions.processor.errors import CallError
+from streamctl.functions.aws.connections import Answer, Connections, Request
+from streamctl.functions.aws.errors import CallError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

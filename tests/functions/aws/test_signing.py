@@ -7,8 +7,8 @@ from botocore.awsrequest import AWSRequest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from streamctl.functions.processor.credentials import Keys
-from streamctl.functions.processor.signing import signed
+from streamctl.functions.aws.credentials import Keys
+from streamctl.functions.aws.signing import signed
 
 NAMES = st.text(st.characters(min_codepoint=33, max_codepoint=126), min_size=1, max_size=40)
 KEYS = st.builds(Keys, NAMES, NAMES, st.none() | NAMES)

@@ -1,4 +1,4 @@
-"""AWS's Signature Version 4 for what the processor sends: POST requests without a query.
+"""AWS's Signature Version 4 for what the functions send: POST requests without a query.
 
 Our own and not botocore's, whose import alone takes as long as a whole cold start may; a test holds the two together.
 The algorithm: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_sigv-create-signed-request.html

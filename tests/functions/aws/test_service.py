@@ -4,9 +4,9 @@ import zlib
 
 import pytest
 
-from streamctl.functions.processor.connections import Answer, Request
-from streamctl.functions.processor.errors import CallError
-from streamctl.functions.processor.service import JsonService
+from streamctl.functions.aws.connections import Answer, Request
+from streamctl.functions.aws.errors import CallError
+from streamctl.functions.aws.service import JsonService
 
 ENVIRONMENT = {
     "AWS_REGION": "eu-west-1",
@@ -47,7 +47,7 @@ def test_a_request_names_its_operation_and_who_sends_it():
     assert request.headers["X-Amz-Target"] == "DynamoDB_20120810.BatchWriteItem"
     assert request.headers["Content-Type"] == "application/x-amz-json-1.0"
     assert request.headers["X-Amz-Security-Token"] == "token"
-    assert request.headers["User-Agent"] == "streamctl-processor"
+    assert request.headers["User-Agent"] == "streamctl"
     assert "Credential=AKIDEXAMPLE/" in request.headers["Authorization"]
     assert "/eu-west-1/dynamodb/aws4_request" in request.headers["Authorization"]
 

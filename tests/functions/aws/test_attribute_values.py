@@ -8,7 +8,7 @@ from boto3.dynamodb.types import TypeDeserializer
 from hypothesis import given
 from hypothesis import strategies as st
 
-from streamctl.functions.processor.attribute_values import (
+from streamctl.functions.aws.attribute_values import (
     UnstorableError,
     attribute_value,
     named_values,
@@ -17,7 +17,7 @@ from streamctl.functions.processor.attribute_values import (
     whole_number,
 )
 
-from . import plain
+from ..processor import plain
 
 NINES = "9" * 38
 

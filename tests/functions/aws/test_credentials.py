@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from streamctl.functions.processor.credentials import Credentials, Keys
-from streamctl.functions.processor.errors import CallError
+from streamctl.functions.aws.credentials import Credentials, Keys
+from streamctl.functions.aws.errors import CallError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
+from urllib.parse import parse_qs
 
 import boto3
 from botocore.awsrequest import AWSRequest
 
-from streamctl.functions.processor.connections import Answer
+from streamctl.functions.aws.connections import Answer
 
 if TYPE_CHECKING:
-    from streamctl.functions.processor.connections import Request
+    from streamctl.functions.aws.connections import Request
 
 
 class ThroughBotocore:
@@ -21,7 +22,8 @@ class ThroughBotocore:
         self._emit = boto3.client(service).meta.events.emit_until_response
 
     def send(self, request: Request) -> Answer:
-        operation = request.headers["X-Amz-Target"].rpartition(".")[2]
+        target = request.headers.get("X-Amz-Target")
+        operation = target.rpartition(".")[2] if target else parse_qs(request.body.decode())["Action"][0]
         sent = AWSRequest("POST", request.url, dict(request.headers), request.body).prepare()
         _, answer = self._emit(f"before-send.{self._service}.{operation}", request=sent)
         return Answer(answer.status_code, answer.content, answer.headers.get("x-amz-crc32"))

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
     from .connections import Answer, Network
 
-USER_AGENT = "streamctl-processor"
+USER_AGENT = "streamctl"
 TARGETS = {"dynamodb": "DynamoDB_20120810", "sqs": "AmazonSQS"}
 REFUSED_FROM = 300
 _DEFAULT_PORTS = {"http": ":80", "https": ":443"}
@@ -49,12 +49,10 @@ class Service(Protocol):
     def post(self, operation: str, body: bytes) -> Any: ...
 
 
-class JsonService:
-    """One of `TARGETS`, reached as the environment says. Safe to share between threads."""
+class Caller:
+    """Sends signed requests to one service, reached as the environment says. Safe to share between threads."""
 
-    def __init__(
-        self, name: str, environment: Mapping[str, str] = os.environ, *, network: Network | None = None
-    ) -> None:
+    def __init__(self, name: str, environment: Mapping[str, str], network: Network | None) -> None:
         self._name = name
         self._environment = environment
         self._region = environment.get("AWS_DEFAULT_REGION") or environment["AWS_REGION"]
@@ -63,19 +61,32 @@ class JsonService:
         self._credentials = Credentials(environment)
         self._network = network or Connections(url, environment.get("AWS_CA_BUNDLE"))
 
+    def send(self, headers: Mapping[str, str], body: bytes) -> Answer:
+        """The answer to one request, whatever it is; sent once. Raises CallError where there is none."""
+        keys, now = self._credentials.keys(), datetime.now(UTC)
+        ready = signed({"Host": self._host, **headers}, self._path, body, keys, self._name, self._region, now)
+        ready["User-Agent"] = USER_AGENT
+        if trace := self._environment.get("_X_AMZN_TRACE_ID"):
+            ready["X-Amzn-Trace-Id"] = trace
+        answer = self._network.send(Request(self._url, ready, body))
+        if answer.crc32 is not None and answer.crc32 != str(zlib.crc32(answer.content)):
+            raise CallError("damaged answer", is_passing=True)
+        return answer
+
+
+class JsonService:
+    """One of `TARGETS`. Safe to share between threads."""
+
+    def __init__(
+        self, name: str, environment: Mapping[str, str] = os.environ, *, network: Network | None = None
+    ) -> None:
+        self._target = TARGETS[name]
+        self._caller = Caller(name, environment, network)
+
     def post(self, operation: str, body: bytes) -> Any:
         """The answer to one request, sent once; both are JSON. Raises CallError."""
-        headers = {
-            "Host": self._host,
-            "Content-Type": "application/x-amz-json-1.0",
-            "X-Amz-Target": f"{TARGETS[self._name]}.{operation}",
-        }
-        keys, now = self._credentials.keys(), datetime.now(UTC)
-        headers = signed(headers, self._path, body, keys, self._name, self._region, now)
-        headers["User-Agent"] = USER_AGENT
-        if trace := self._environment.get("_X_AMZN_TRACE_ID"):
-            headers["X-Amzn-Trace-Id"] = trace
-        return _read(self._network.send(Request(self._url, headers, body)))
+        headers = {"Content-Type": "application/x-amz-json-1.0", "X-Amz-Target": f"{self._target}.{operation}"}
+        return _read(self._caller.send(headers, body))
 
 
 def _host(url: str) -> str:
@@ -85,8 +96,6 @@ def _host(url: str) -> str:
 
 
 def _read(answer: Answer) -> Any:
-    if answer.crc32 is not None and answer.crc32 != str(zlib.crc32(answer.content)):
-        raise CallError("damaged answer", is_passing=True)
     if answer.status >= REFUSED_FROM:
         raise refusal(answer.status, answer.content)
     try:
@@ -102,4 +111,9 @@ def refusal(status: int, content: bytes) -> CallError:
         code, words = str(said["__type"]).rpartition("#")[2], str(said.get("message") or said.get("Message") or "")
     except (ValueError, KeyError, TypeError, AttributeError):
         code, words = f"HTTP {status}", ""
+    return refused(status, code, words)
+
+
+def refused(status: int, code: str, words: str) -> CallError:
+    """The error of an answer that says no."""
     return CallError(code, words, is_passing=status >= 500 or code in _THROTTLED)

@@ -3,7 +3,7 @@ from __future__ import annotations
 import botocore.session
 import pytest
 
-from streamctl.functions.processor.endpoint import endpoint
+from streamctl.functions.aws.endpoint import endpoint
 
 SDK = botocore.session.get_session()
 REGIONS = [
