@@ -330,9 +330,10 @@ def test_a_slow_function_leaves_the_rest_to_the_next_delivery() -> None:
     )
 
 
-def test_the_first_record_is_done_however_long_it_takes() -> None:
+@pytest.mark.parametrize("seconds", [6, 9])
+def test_the_first_record_is_done_however_long_it_takes(seconds: float) -> None:
     invocation = Invocation(remaining_ms=10_000)
-    bench = Bench(Own(lambda _: invocation.sleep(6)), invocation)
+    bench = Bench(Own(lambda _: invocation.sleep(seconds)), invocation)
 
     answer = bench.handle({"Records": [delivery(event(eventId="a"), 0), delivery(event(eventId="b"), 1)]})
 
