@@ -23,6 +23,7 @@ from streamctl.workspace import Home, Request, open_workspace
 from ..foreign import settings
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
     from streamctl.engine.plan import Plan, Step
@@ -133,7 +134,10 @@ class Streamctl:
         self._folder = folder
         self._clients = clients
         folder.mkdir(parents=True, exist_ok=True)
-        (folder / "streamctl.toml").write_text(AT_ONCE + settings(KINDS), encoding="utf-8")
+        self.configure()
+
+    def configure(self, more: str = "") -> None:
+        (self._folder / "streamctl.toml").write_text(AT_ONCE + settings(KINDS) + more, encoding="utf-8")
 
     @property
     def disk(self) -> Path:
@@ -175,11 +179,11 @@ class Streamctl:
             )
             workspace.discard()
 
-    def _build(self, stage: str | None) -> None:
+    def _build(self, stage: str | None, refuse: Callable[[Plan], None] = _refuse_deletions) -> None:
         workspace = self._open(create=True)
         with workspace.locked():
             planned = workspace.plan()
-            _refuse_deletions(planned)
+            refuse(planned)
             workspace.save_packages()
             chosen = [step for step in planned.steps.values() if stage is None or step.resource.stage == stage]
             changes = [step for step in planned.changes if stage is None or step.resource.stage == stage]

@@ -6,6 +6,7 @@ then down. Each of them may meet one fault, is repeated until it succeeds, and i
 
 from __future__ import annotations
 
+import re
 from collections import Counter, deque
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -32,6 +33,7 @@ ALWAYS = ("up", "down")
 OTHERWISE = {Kind.GIVEN_UP: "down", Kind.CHANGED_MIND: "up"}
 """After some kills, another command comes next."""
 TRIES = 3
+STREAM_LABEL = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}")
 SAME_REQUESTS = 3  # of one request during a command: more are looks of the same wait, and stand for the same moment
 
 
@@ -201,12 +203,16 @@ class Sweep:
 
     def _own(self) -> Counter[tuple[str, ...]]:
         """How many of each kind, name and settings carry our name, which is written the same for every pipeline."""
-        ends = f"-{self._name}", f"-{self._name}-{ACCOUNT}"
+        ends = f"-{self._name}", f"-{self._name}-{ACCOUNT}", f"-{self._name}-{REGION}"
         ours = Account(self._client, lambda name: name.endswith(ends)).things()
         told: Counter[tuple[str, ...]] = Counter()
         for each, count in ours.items():
-            told[each.kind, *(text.replace(self._name, "NAME") for text in (each.name, each.settings))] += count
+            told[each.kind, *(self._unnamed(text) for text in (each.name, each.settings))] += count
         return told
+
+    def _unnamed(self, text: str) -> str:
+        """As it is of any pipeline, whenever its table's stream began."""
+        return STREAM_LABEL.sub("BEGIN", text.replace(self._name, "NAME"))
 
     def _change_the_code(self) -> None:
         """Other code and settings than ours, behind our back: the same as new sources here."""

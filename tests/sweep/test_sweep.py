@@ -39,6 +39,7 @@ EVERYTHING = {
     "queue": 1,
     "bucket": 1,
     "alarm": 9,
+    "dashboard": 1,
     "topic": 1,
     "subscription": 1,
     "key": 1,
