@@ -96,6 +96,7 @@ class RunInfo:
     """The first of the runs that were sent side by side, by a process each; empty for one alone."""
     clock_ahead_seconds: float = 0.0
     """AWS's clock minus ours: arrival times are told by AWS's."""
+    kept_seconds: int | None = None  # how long the table kept an item when the run began; None for ever
 
     @property
     def arrivals_from(self) -> datetime:

@@ -34,7 +34,7 @@ IMPORTED = {
     "plugins --json": f"{TYPER} {PYDANTIC}",
     **{
         f"policy {who} {PLACE}": f"{TYPER} {PYDANTIC}"
-        for who in ("alarms", "anomalies", "operator", "produce", "replay", "scale", "verify")
+        for who in ("alarms", "anomalies", "operator", "produce", "replay", "scale", "trace", "verify")
     },
 }
 """Command line to packages. Where stderr is no terminal, talk needs no rich."""

@@ -22,7 +22,9 @@ if TYPE_CHECKING:
 
 REGION = "us-east-1"
 AT_ONCE = "event_source.batch_size = 10\nevent_source.batching_window_seconds = 0\n"
-"""Nothing waits for more records, as it does by default for five seconds, for a window above ten records a batch."""
+"""Nothing waits for more records. By default everything waits five seconds, and AWS wants a window above 10 a batch."""
+LARGE_BATCHES = "[event_source]\nbatching_window_seconds = 1\n"
+"""For hundreds of events: by tens, each an invocation of its own, they would take longer than this waits."""
 
 
 @dataclass(frozen=True)

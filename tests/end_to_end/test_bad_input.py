@@ -32,7 +32,6 @@ if TYPE_CHECKING:
         ("[event_source]\nmaximum_record_age_seconds = 5", ["maximum_record_age_seconds must be -1 or at least 60"]),
         ("name = 'UPPER'", ["name", "lower-case letters"]),
         ("region = 'mars'", ["region", "eu-central-1"]),
-        ("[features.alarm]\n", ["streamctl.features", "'alarm'", "Did you mean alarms?"]),
         ("[features.alarms]\nperiod_seconds = 61", ["features.alarms.period_seconds", "multiple of 60"]),
         ("shards = = 2", ["not valid TOML", "line 1"]),
         ("[features]\nalarms = 3", ["features.alarms"]),
@@ -47,6 +46,15 @@ def test_a_wrong_setting_is_named_with_its_file_and_what_is_allowed(tmp_path: Pa
     assert str(tmp_path / "streamctl.toml") in said.err
     for words in told:
         assert words in said.err
+
+
+def test_a_misspelt_feature_is_named_and_the_other_settings_shown(tmp_path: Path) -> None:
+    (tmp_path / "streamctl.toml").write_text("[features.alarm]\n", encoding="utf-8")
+
+    said = Shell(tmp_path).run("config", "show", "--json")
+
+    assert all(words in said.err for words in ("streamctl.features", "'alarm'", "Did you mean alarms?"))
+    assert said.document["features"].keys() == {"alarms"}
 
 
 @pytest.mark.parametrize(

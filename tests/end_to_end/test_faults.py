@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from .conftest import LARGE_BATCHES
+
 if TYPE_CHECKING:
     from .conftest import Project
 
@@ -12,6 +14,7 @@ BATCHES = ("--batches", "2", "--batch-size", "100", "--interval", "0.2")
 
 
 def test_every_fault_is_accounted_for_and_one_that_ends_otherwise_is_told(project: Project) -> None:
+    project.configure(LARGE_BATCHES)
     project.shell.run("up")
 
     sent = project.shell.run("produce", *BATCHES, *FAULTS, "--json").document

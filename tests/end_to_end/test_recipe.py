@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from .conftest import AT_ONCE
+from .conftest import AT_ONCE, LARGE_BATCHES
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -23,7 +23,7 @@ CHANGED = "[event_source]\nbatch_size = 9\nbatching_window_seconds = 0\n[functio
 
 
 def test_every_event_sent_is_stored_and_nothing_is_left_in_the_end(project: Project) -> None:
-    project.configure("[event_source]\nbatching_window_seconds = 1\n")
+    project.configure(LARGE_BATCHES)
     shell = project.shell
     built = shell.run("up", "--json").document
     sent = shell.run("produce", "--seed", "7", "--interval", "0.2", "--json").document

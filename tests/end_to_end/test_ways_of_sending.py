@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from .conftest import LARGE_BATCHES
+
 if TYPE_CHECKING:
     from .conftest import Project
 
@@ -11,6 +13,7 @@ BATCH = ("--batches", "1", "--batch-size", "400", "--seed", "7")
 
 
 def test_every_event_is_accounted_for_however_it_is_sent(project: Project) -> None:
+    project.configure(LARGE_BATCHES)
     project.shell.run("up")
 
     packed = project.shell.run("produce", *BATCH, "--aggregate", "--poison", "5%", "--duplicate", "5%", "--json")

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from streamctl.aws import Aws
-from streamctl.cli import alarms, alarms_test, changes, down, metrics, produce, replay, scale, verify
+from streamctl.cli import alarms, alarms_test, changes, down, metrics, produce, replay, scale, trace, verify
 from streamctl.cli.options import Session
 from streamctl.cli.sending import Way, send
 from streamctl.cli.terminal import Terminal
@@ -43,14 +43,14 @@ if TYPE_CHECKING:
 class Office:
     """A pipeline of one's own, with `Aws` handed in: it notes the IAM actions that were needed since the last look."""
 
-    def __init__(self, folder: Path, endpoint_url: str) -> None:
+    def __init__(self, folder: Path, endpoint_url: str, features: str = "") -> None:
         self.session = Session(Terminal(quiet=True))
         self._heard: set[str] = set()
         self.aws = Aws(region=REGION, endpoint_url=endpoint_url, credentials=process.CREDENTIALS)
         self.aws.watch(self._hear)
         name = f"c{secrets.token_hex(3)}"
         home = Home(folder)
-        (folder / "streamctl.toml").write_text(AT_ONCE, encoding="utf-8")
+        (folder / "streamctl.toml").write_text(AT_ONCE + features, encoding="utf-8")
         state = StateFile.new(home.state_file(name), name, Target(process.ACCOUNT, REGION, endpoint_url))
         self.workspace = Workspace(load(folder), home, self.aws, state, Catalogue())
 
@@ -63,8 +63,8 @@ class Office:
         return needed
 
     def declared(self, audience: str) -> set[str]:
-        place = Place(process.ACCOUNT, REGION)
-        return set(actions(document(grants(AUDIENCES[audience], self.workspace.graph, place))))
+        place, looks = Place(process.ACCOUNT, REGION), self.workspace.pipeline.looks.values()
+        return set(actions(document(grants(AUDIENCES[audience], self.workspace.graph, place, looks))))
 
     def build(self) -> None:
         changes.build(self.session, self.workspace, command="up")
@@ -81,6 +81,14 @@ class Office:
 @pytest.fixture
 def office(emulator: Emulator, tmp_path: Path) -> Iterator[Office]:
     made = Office(tmp_path, emulator.endpoint_url)
+    yield made
+    made.remove()
+
+
+@pytest.fixture
+def stamping(emulator: Emulator, tmp_path: Path) -> Iterator[Office]:
+    """One whose items expire and are traced."""
+    made = Office(tmp_path, emulator.endpoint_url, "[features.retention]\n[features.tracing]\n")
     yield made
     made.remove()
 
@@ -123,6 +131,26 @@ def test_whoever_verifies_needs_exactly_what_is_declared(office: Office) -> None
     verify.look(office.session, office.workspace, [run], account)
 
     assert office.needed() == office.declared("verify")
+
+
+def test_whoever_follows_an_event_and_verifies_with_features_needs_exactly_what_is_declared(stamping: Office) -> None:
+    stamping.build()
+    stamping.send()
+    give_up_on_a_record(stamping)
+    run = load_run(stamping.workspace.folder, "last")
+    account = verify.reconcile(stamping.session, stamping.workspace, [run], 30)
+    stamping.needed()
+
+    stored = trace.look(stamping.workspace, f"{run.run_id}-000000000")
+    nowhere = trace.look(stamping.workspace, "nobody")
+    following = stamping.needed()
+    verify.look(stamping.session, stamping.workspace, [run], account)
+    looking = stamping.needed()
+
+    assert (stored.outcome, nowhere.outcome) == ("stored", "unknown")
+    assert following | {"kinesis:DescribeStreamSummary"} == stamping.declared("trace")  # only where it was given up
+    assert looking >= {"dynamodb:DescribeTimeToLive", "lambda:GetFunctionConfiguration"}
+    assert looking <= stamping.declared("verify")
 
 
 def test_whoever_tests_the_alarms_needs_exactly_what_is_declared(office: Office) -> None:

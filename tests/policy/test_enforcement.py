@@ -43,6 +43,7 @@ period_seconds = 60
 NOT_CALLED = {
     "cloudwatch:TagResource": "the tags of an alarm are set by its create",
     "dynamodb:TagResource": "the tags of a table are set by its create",
+    "dynamodb:UpdateTimeToLive": "items do not expire",
     "iam:DetachRolePolicy": "only where somebody attached a policy to our role",
     "iam:UpdateAssumeRolePolicy": "only where somebody changed who may assume our role",
     "kinesis:DecreaseStreamRetentionPeriod": "the other way round",

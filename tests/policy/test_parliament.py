@@ -23,7 +23,7 @@ with warnings.catch_warnings():
     import parliament
 
 
-FEATURES = ("anomaly_detection", "dashboard", "stream_scaling", "tracing")
+FEATURES = ("anomaly_detection", "dashboard", "retention", "stream_scaling", "tracing")
 """Switched on beside the default ones."""
 ROLES = {"processor": "role", "detector": "detector_role"}
 

@@ -8,6 +8,7 @@ import pytest
 from botocore.exceptions import ClientError
 
 from streamctl.errors import AwsError
+from streamctl.resources import time_to_live
 from streamctl.resources.time_to_live import attribute, change
 
 if TYPE_CHECKING:
@@ -36,6 +37,13 @@ def invalid(words: str) -> ClientError:
 )
 def test_a_change_that_is_under_way_counts_as_made(status: str, name: str, told: str | None) -> None:
     assert attribute(described(status, name)) == told
+
+
+@pytest.mark.parametrize("state", ["CREATING", "DELETING"])
+def test_of_a_table_that_is_not_made_or_leaving_nothing_is_told(state: str, fake: Callable[..., Any]) -> None:
+    words = f"Cannot describe time to live while table is in {state} state: Current table state is {state}"
+
+    assert time_to_live.described(fake({"describe_time_to_live": invalid(words)}), "results") is None
 
 
 @pytest.mark.parametrize(

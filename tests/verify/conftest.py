@@ -114,6 +114,7 @@ class Pipeline:
         run_id: str = RUN_ID,
         ended_at: datetime = AT,
         faults: Sequence[tuple[Fault, int]] = (),
+        kept_seconds: int | None = None,
     ) -> ledger.Run:
         """A run of these events in one request, sent and over at `AT` unless something else is said.
 
@@ -127,6 +128,7 @@ class Pipeline:
             seed=None,
             started_at=AT,
             faults={"poison": "1%"} if faults else {},
+            kept_seconds=kept_seconds,
         )
         with Ledger(self.folder, info) as book:
             book.add_faults(faults)

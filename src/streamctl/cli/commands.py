@@ -45,6 +45,10 @@ COMMANDS = {
         "Prove that every event sent is stored once, as it was sent, or set aside with a reason. "
         "Exit code 5 otherwise.",
     ),
+    "trace": Entry(
+        "trace",
+        "Show one event's way, with times: sent, arrived, batch, processed, stored. Exit code 5 where it is nowhere.",
+    ),
     "replay": Entry("replay", "List what was set aside or given up; show it, repair it, send it again."),
     "scale": Entry("scale", "Say how many shards the stream has and needs, or change their number while it is in use."),
     "metrics": Entry("metrics", "Show the recipe's metrics and those of Lambda, Kinesis and DynamoDB."),

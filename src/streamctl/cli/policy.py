@@ -1,4 +1,4 @@
-"""`streamctl policy operator|produce|verify|replay|…`: the least that whoever runs it must be allowed to do."""
+"""`streamctl policy operator|produce|verify|trace|…`: the least that whoever runs the commands has to be granted."""
 
 import json
 from typing import TYPE_CHECKING, Annotated
@@ -23,6 +23,7 @@ def register(app: typer.Typer) -> None:
     command(commands, "operator")(operator)
     command(commands, "produce")(produce)
     command(commands, "verify")(verify)
+    command(commands, "trace")(trace)
     command(commands, "replay")(replay)
     command(commands, "scale")(scale)
     command(commands, "alarms")(alarms)
@@ -42,6 +43,11 @@ def produce(session: Session, account: Account = None, part: Part = None) -> Non
 def verify(session: Session, account: Account = None, part: Part = None) -> None:
     """Print the IAM policy for whoever accounts for the events."""
     _print(session, "verify", account, part)
+
+
+def trace(session: Session, account: Account = None, part: Part = None) -> None:
+    """Print the IAM policy for whoever follows single events."""
+    _print(session, "trace", account, part)
 
 
 def replay(session: Session, account: Account = None, part: Part = None) -> None:

@@ -73,6 +73,7 @@ def _producer(workspace: Workspace, way: Way) -> Producer:
         folder=workspace.folder,
         connections=way.connections,
         aggregates=way.aggregates,
+        kept_seconds=workspace.item_stamps.expiry_seconds or None,
     )
 
 

@@ -12,9 +12,11 @@ from streamctl.cli.options import Session, command
 from streamctl.cli.terminal import milliseconds
 
 if TYPE_CHECKING:
+    from streamctl.config import Config
     from streamctl.ledger import Run
     from streamctl.pipeline.checks import Check
     from streamctl.verify.reconciliation import Reconciliation
+    from streamctl.verify.search import Places
     from streamctl.workspace import Workspace
 
 SETTLE_MARGIN_SECONDS = 5
@@ -77,17 +79,9 @@ def reconcile(
 ) -> "Reconciliation":
     """Account for every event of the runs, showing how far it has got."""
     from streamctl import origins
-    from streamctl.verify.reconcile import Places
     from streamctl.verify.reconcile import reconcile as account_for
 
     config = workspace.config
-    places = Places(
-        table=workspace.names.table,
-        function=workspace.names.function,
-        rejected_queue_url=workspace.queue_url(workspace.names.rejected_queue),
-        failures_queue_url=workspace.queue_url(workspace.names.failures_queue),
-        failures_bucket=workspace.failures_bucket(),
-    )
     with session.terminal.progress() as bar:
         task = bar.add_task("Accounting for", total=None, note="")
 
@@ -98,15 +92,34 @@ def reconcile(
         return account_for(
             runs,
             workspace.aws,
-            places,
-            settle_seconds=(
-                config.event_source.batching_window_seconds + config.function.timeout_seconds + SETTLE_MARGIN_SECONDS
-            ),
+            places(workspace),
+            settle_seconds=settle_seconds(config),
             compare_metrics=config.processor.path is None,
             origins=origins.read(workspace.folder),
             timeout_seconds=config.verify.deadline_seconds if deadline is None else deadline,
             observe=observe,
         )
+
+
+def places(workspace: "Workspace") -> "Places":
+    """Where the pipeline's events can be."""
+    from streamctl.verify.expiry import Expiry
+    from streamctl.verify.search import Places
+
+    names, stamps = workspace.names, workspace.item_stamps
+    return Places(
+        table=names.table,
+        function=names.function,
+        rejected_queue_url=workspace.queue_url(names.rejected_queue),
+        failures_queue_url=workspace.queue_url(names.failures_queue),
+        failures_bucket=workspace.failures_bucket(),
+        expiry=Expiry(stamps.expiry_attribute, stamps.expiry_seconds),
+    )
+
+
+def settle_seconds(config: "Config") -> int:
+    """How long the pipeline may take with an event."""
+    return config.event_source.batching_window_seconds + config.function.timeout_seconds + SETTLE_MARGIN_SECONDS
 
 
 def raise_unless_proved(checks: "list[Check]", account: "Reconciliation", hint: str | None = None) -> None:
@@ -187,6 +200,8 @@ def _show(session: Session, checks: "list[Check]", account: "Reconciliation", qu
     for title, lines in (("Lost", account.lost_examples), ("Given up by Lambda", account.dead_letters)):
         for line in lines:
             terminal.show(f"{title}: {line}")
+    for remark in account.remarks:
+        terminal.show(remark)
     for reason, count in account.reasons.items():
         terminal.show(f"Set aside: {count} for {reason}, in the queue {queue}")
 
@@ -203,6 +218,7 @@ def rows(account: "Reconciliation") -> list[list[str]]:
         ("given up by Lambda", account.dead_lettered),
         ("stored as replay repaired them", account.repaired),
         ("given up on purpose by replay", account.given_up),
+        ("expired: their time in the table is over", account.expired),
         ("in flight", account.in_flight),
         ("stored with other values", account.changed),
         ("stored more than once", account.duplicates),

@@ -27,6 +27,13 @@ FEATURES = """\
 # enabled = true
 # Who is told when an alarm fires and when it is over; AWS asks each address to confirm.
 # email = ["you@example.com"]
+
+# Items are deleted so many days after their events arrived.
+# [features.retention]
+# days = 30
+
+# X-Ray traces the function, and each item says in which batch it came: see `streamctl trace`.
+# [features.tracing]
 """
 
 

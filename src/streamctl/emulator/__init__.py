@@ -28,6 +28,10 @@ DIFFERENCES: tuple[str, ...] = (
     "Alarms are evaluated every few seconds over whole periods; on AWS it takes minutes.",
     "Dashboards are kept, and drawn by nobody.",
     "No mail is sent, and a mail address counts as confirmed at once.",
+    "A traced function gets a trace id for every invocation, always sampled; X-Ray itself is not there, so nothing of "
+    "a trace is recorded anywhere.",
+    "Expired items are deleted within a minute of their time; on AWS it takes up to days. The settings of it change at "
+    "once and as often as one likes; on AWS once an hour.",
     "Log retention is recorded, but nothing is deleted when it ends.",
     "Any user of this machine can reach the emulator's port, and run functions as the user who started it.",
     "State is saved when the emulator stops and every few seconds, less often the larger it is; "

@@ -117,6 +117,8 @@ class AnomalySettings(FeatureSettings):
 
 
 class AnomalyDetection:
+    """A second function on the table's stream that finds and tells what is unusual; `streamctl anomalies` shows it."""
+
     settings = AnomalySettings
     default = False
 

@@ -60,7 +60,9 @@ class RetentionSettings(FeatureSettings):
 
 
 class Retention:
-    """Counted from arrival and not from the event's own time: that is the producer's word, so a late event would be
+    """Items expire a number of days after the arrival of their event.
+
+    Counted from arrival and not from the event's own time: that is the producer's word, so a late event would be
     gone at once (or, five years late, never: DynamoDB takes that for a mistake), and one of a clock ahead would stay.
 
     Turned off again, items get no stamp, and none is deleted any more.

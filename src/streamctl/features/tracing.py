@@ -28,7 +28,10 @@ class TracingSettings(FeatureSettings):
 
 
 class Tracing:
-    """It publishes no metric: X-Ray has none of a function."""
+    """X-Ray traces of the processor, and on each item the trace of its batch.
+
+    It publishes no metric: X-Ray has none of a function.
+    """
 
     settings = TracingSettings
     default = False

@@ -42,6 +42,7 @@ AUDIENCES: Mapping[str, Audience] = {
     "produce": Audience("produce", ("traffic.producer",)),
     "replay": Audience("replay", ("replay.replay", "workspace.workspace")),
     "scale": Audience("scale", ("scaling.steps",)),
+    "trace": Audience("trace", ("tracing.trace", "workspace.workspace")),
     "verify": Audience(
         "verify", ("verify.backlog", "verify.checks", "verify.search", "workspace.workspace"), looks=True
     ),

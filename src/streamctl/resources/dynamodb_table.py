@@ -82,7 +82,7 @@ class DynamodbTable(Resource):
         # DynamoDB tells it only of a table that is made.
         made = found["TableStatus"] == "ACTIVE"
         backups = or_none(dynamodb.describe_continuous_backups, TableName=self.name) if made else None
-        expiry = or_none(dynamodb.describe_time_to_live, TableName=self.name) if made else None
+        expiry = time_to_live.described(dynamodb, self.name) if made else None
         protected = bool(found.get("DeletionProtectionEnabled"))
         view = _stream_view(found)  # a stream that was turned off goes on being told as the latest one
         return Live(

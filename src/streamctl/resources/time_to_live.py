@@ -18,11 +18,24 @@ if TYPE_CHECKING:
 
 ON = frozenset({"ENABLED", "ENABLING"})
 TOO_SOON = "modified multiple times"
+NO_TABLE_YET = "while table is in"
+"""DynamoDB says so of a table in the state CREATING or DELETING, where other calls do not find it."""
 
 
-def attribute(described: Mapping[str, Any]) -> str | None:
+def described(dynamodb: Any, table: str) -> Mapping[str, Any] | None:
+    """The answer of DescribeTimeToLive, which there is only for a table that is made, and not leaving."""
+    try:
+        answer: Mapping[str, Any] | None = failures.or_none(dynamodb.describe_time_to_live, TableName=table)
+    except Exception as error:
+        if failures.code(error) != "ValidationException" or NO_TABLE_YET not in failures.text(error):
+            raise
+        return None
+    return answer
+
+
+def attribute(answer: Mapping[str, Any]) -> str | None:
     """The attribute that is, or is becoming, the one to delete by, from an answer of DescribeTimeToLive."""
-    description = described["TimeToLiveDescription"]
+    description = answer["TimeToLiveDescription"]
     return str(description["AttributeName"]) if description["TimeToLiveStatus"] in ON else None
 
 
@@ -36,7 +49,8 @@ def change(dynamodb: Any, table: str, there: str | None, wanted: str | None) -> 
         )
     except Exception as error:
         refused = failures.code(error) == "ValidationException"
-        if refused and attribute(dynamodb.describe_time_to_live(TableName=table)) == (name if enabled else None):
+        there_now = described(dynamodb, table) if refused else None
+        if there_now and attribute(there_now) == (name if enabled else None):
             return  # it was sent again after an answer got lost, and is done
         if not refused or TOO_SOON not in failures.text(error):
             raise

@@ -81,6 +81,8 @@ class Producer:
     """How much of what the stream takes is ours."""
     aggregates: bool = False
     """Pack events together, as Amazon's producer library does."""
+    kept_seconds: int | None = None
+    """How long the table keeps an item; None for ever."""
     record_bytes: int = RECORD_BYTES
     request_bytes: int = REQUEST_BYTES
     observe: Callable[[Progress], None] = _unwatched
@@ -149,6 +151,7 @@ class Producer:
             faults=dict(source.faults),
             started_at=started_at,
             clock_ahead_seconds=self._clock_ahead_seconds(),
+            kept_seconds=self.kept_seconds,
         )
 
     def _clock_ahead_seconds(self) -> float:

@@ -18,7 +18,7 @@ from streamctl.ledger import Entries, Fault, Outcome, Run, RunInfo, id_hash
 from streamctl.origins import Origins
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Container, Iterator, Sequence
     from datetime import datetime
 
 NO_ORIGINS = Origins()
@@ -38,12 +38,14 @@ class Found(IntEnum):
     SET_ASIDE = 5
     SORTED_OUT = 6
     """Set aside by a rule of the pipeline's owner: a schema, or a function that refuses."""
-    CHANGED = 7
+    EXPIRED = 7
+    """Its time in the table is over: it is still there, or nowhere any more."""
+    CHANGED = 8
     """Stored, but not as it was sent."""
-    REPAIRED = 8
+    REPAIRED = 9
     """Stored as `replay` sent it again on purpose."""
-    STORED = 9
-    DUPLICATE = 10
+    STORED = 10
+    DUPLICATE = 11
     """Stored in more than one row."""
 
 
@@ -140,6 +142,12 @@ class Book:
                 self._enter(changed, Found.CHANGED, arrived_at_ms)
         return news
 
+    def expired(self, event_id: str, payload_hash: int, arrived_at_ms: int | None) -> None:
+        """Enter a row whose time is over, for the events sent before it arrived: what it holds concerns nobody now."""
+        for place in [*self._sent_as(payload_hash)] or self._by_id.all(id_hash(event_id)):
+            if arrived_at_ms is None or arrived_at_ms >= self._arrivals[self._which(place)][0]:
+                self._found[place] = max(self._found[place], Found.EXPIRED)
+
     def knows(self, event_id: str, payload_hash: int) -> bool:
         """One of the events has this payload or this id."""
         if self._by_payload.last(payload_hash) is not None or payload_hash in self._origins.of:
@@ -175,12 +183,18 @@ class Book:
                 places = self._places(Found.NOWHERE, first, end)
                 yield from (place for place in places if self._outcomes[place] == Outcome.ACCEPTED)
 
-    def conclude(self, sent_before: datetime) -> None:
-        """Mark what is overdue as lost, or as superseded where another event of the same id is stored."""
+    def conclude(self, sent_before: datetime, expired: Container[str] = frozenset()) -> None:
+        """Mark what is overdue as lost; as superseded where another event of the same id is stored; as expired where it
+        is of one of these runs, whose items may all be gone."""
         taken = self._taken()
+        over = [run.run_id in expired for run in self.runs]
         for place in self.overdue(sent_before):
-            superseded = taken and taken[self._last_of(place)]
-            self._found[place] = Found.SUPERSEDED if superseded else Found.LOST
+            if taken and taken[self._last_of(place)]:
+                self._found[place] = Found.SUPERSEDED
+            elif over[self._which(place)] and not self._faults[place] & Fault.POISONED:  # such a one was never there
+                self._found[place] = Found.EXPIRED
+            else:
+                self._found[place] = Found.LOST
 
     def lost(self, most: int) -> list[int]:
         """The first `most` events marked as lost."""
@@ -225,7 +239,7 @@ class Book:
         A row from before is another run's, of the same id: the event itself is still on its way. One from after shows
         that the event was sent again later; it may have taken the place of the event's own row, or stand beside it.
         """
-        began_ms, ended_ms = self._arrivals[bisect_right(self._starts, place) - 1]
+        began_ms, ended_ms = self._arrivals[self._which(place)]
         if arrived_at_ms is not None and arrived_at_ms < began_ms:
             return False
         before = self._found[place]
@@ -236,7 +250,7 @@ class Book:
 
     def _was_mended(self, place: int, arrived_at_ms: int | None) -> bool:
         """The event was poisoned, and this came after its run: the sound one was sent then."""
-        ended_ms = self._arrivals[bisect_right(self._starts, place) - 1][1]
+        ended_ms = self._arrivals[self._which(place)][1]
         is_after = arrived_at_ms is not None and arrived_at_ms > ended_ms
         return is_after and bool(self._faults[place] & Fault.POISONED)
 
@@ -274,9 +288,13 @@ class Book:
             yield place
             place = self._found.find(found, place + 1, end)
 
+    def _which(self, place: int) -> int:
+        """Which of the runs the event belongs to."""
+        return bisect_right(self._starts, place) - 1
+
     def _run(self, place: int) -> tuple[Run, int]:
         """The event's run, and its number in it."""
-        which = bisect_right(self._starts, place) - 1
+        which = self._which(place)
         return self.runs[which], place - self._starts[which]
 
 

@@ -43,7 +43,7 @@ _LINE = re.compile(r"processed records=(\d+) stored=(\d+) rejected=(\d+)")
 class Looker:
     """Looks at one pipeline at one time; `sent_at` is when the last run ended, if any.
 
-    `none_stored`: every event sent is known to be set aside, so that there may be no item at all.
+    `none_stored`: every event sent is known to be set aside or expired, so that there may be no item at all.
     """
 
     aws: Any
@@ -130,7 +130,7 @@ class Looker:
         """The check, or word that there need be nothing where it found nothing."""
         if check.passed or not self.none_stored:
             return check
-        return Check(check.name, None, "None: every event was set aside.", "Store some: streamctl produce")
+        return Check(check.name, None, "None: all was set aside, or has expired.", "Store some: streamctl produce")
 
     def _nothing(self, name: str, detail: str, hint: str) -> Check:
         """Nothing found: a failure, unless there cannot be anything yet."""

@@ -1,4 +1,4 @@
-"""Every event of some runs accounted for: stored once, set aside, dead-lettered, still in flight, or lost.
+"""Every event of some runs accounted for: stored once, expired, set aside, dead-lettered, still in flight, or lost.
 
 A few events whose ids are known are asked for one by one, otherwise the table is scanned. An event is lost when it is
 missing although its run has been over for longer than the pipeline takes and its function is not behind, and two
@@ -8,12 +8,14 @@ complete looks agree on it.
 from __future__ import annotations
 
 import time
+from dataclasses import replace
 from datetime import UTC, datetime
 from itertools import islice
 from typing import TYPE_CHECKING
 
 from streamctl.ledger import Fault, Outcome
 from streamctl.verify.book import NO_ORIGINS, Found
+from streamctl.verify.expiry import is_over, remarks
 from streamctl.verify.reconciliation import Reconciliation
 from streamctl.verify.search import Places, Search
 from streamctl.verify.tally import Tally
@@ -24,6 +26,7 @@ if TYPE_CHECKING:
     from streamctl.aws import Aws
     from streamctl.ledger import Run
     from streamctl.origins import Origins
+    from streamctl.verify.expiry import Expiry
 
 __all__ = ["Places", "Reconciliation", "reconcile"]
 
@@ -55,7 +58,9 @@ def reconcile(
     recipe's own mapping; a processor of the user's makes other metrics. The observer hears the counts after each
     look. Raises AwsError.
     """
-    search = Search(runs, aws, places, origins=origins, compare_metrics=compare_metrics, clock=clock, sleep=sleep)
+    search = Search(
+        runs, aws, places, origins=origins, compare_metrics=compare_metrics, now=now, clock=clock, sleep=sleep
+    )
     deadline, pause = clock() + timeout_seconds, FIRST_PAUSE_SECONDS
     while True:
         began, began_at = clock(), now()
@@ -65,13 +70,19 @@ def reconcile(
         sent_before = search.settled(began_at, settle_seconds)
         overdue = sum(1 for _ in search.book.overdue(sent_before))
         if overdue and (over or overdue == search.book.missing) and search.confirm(sent_before):
-            search.book.conclude(sent_before)
+            search.book.conclude(sent_before, {run.run_id for run in runs if is_over(run, began_at)})
             over = True
         if over:
-            return _result(search, examples)
+            return replace(_result(search, examples), remarks=_remarks(search, began_at, places.expiry))
         # A look at a large table takes long and costs money: rest as long as it took.
         sleep(max(0.0, min(max(pause, clock() - began), deadline - clock())))
         pause = min(pause * 1.5, LONGEST_PAUSE_SECONDS)
+
+
+def _remarks(search: Search, now: datetime, expiry: Expiry) -> tuple[str, ...]:
+    """Only where something is gone: otherwise nothing is uncertain."""
+    found = Tally(search.book.tally())
+    return tuple(remarks(search.book.runs, now, expiry)) if found.count(Found.LOST, Found.EXPIRED) else ()
 
 
 def _result(search: Search, examples: int = 0) -> Reconciliation:
@@ -94,6 +105,7 @@ def _result(search: Search, examples: int = 0) -> Reconciliation:
         given_up=tally.count(Found.GIVEN_UP),
         dead_lettered=tally.count(Found.DEAD_LETTERED),
         superseded=tally.count(Found.SUPERSEDED),
+        expired=tally.count(Found.EXPIRED),
         in_flight=book.missing,
         unconfirmed=tally.count(Found.NOWHERE, outcome=Outcome.UNCONFIRMED),
         lost=tally.count(Found.LOST),

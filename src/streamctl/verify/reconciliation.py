@@ -56,6 +56,9 @@ class Reconciliation:
     """Given up by Lambda: not stored, and to be had from the stream until it expires."""
     superseded: int
     """Only another event of the same id is stored."""
+    expired: int
+    """Past the time that the table keeps an item: still there, or deleted. Of what is gone nobody can tell any more
+    whether it was stored. Not counted here is what the run does not prove to be past it; `remarks` says so."""
     in_flight: int
     """Missing, and may still come: too new to be lost, or looks did not agree, or another reader hides messages."""
     unconfirmed: int
@@ -74,11 +77,13 @@ class Reconciliation:
     metrics_compared: bool = True
     """False where a processor of the owner's makes the metrics: nobody else knows what they should be."""
     latency: Latency | None = None
+    remarks: tuple[str, ...] = ()
+    """What makes it uncertain whether something is lost or has expired."""
 
     @property
     def holds(self) -> bool:
-        """Every event is stored once and as it was sent or repaired, or set aside with its reason, or given up on
-        purpose; in a run with faults the poisoned ones are set aside, or were before they were repaired or given up,
-        and no others but by rules of the owner's."""
+        """Every event is stored once and as it was sent or repaired, or has expired, or is set aside with its reason,
+        or given up on purpose; in a run with faults the poisoned ones are set aside, or were before they were repaired
+        or given up, and no others but by rules of the owner's."""
         missing = self.lost, self.in_flight, self.dead_lettered, self.superseded
         return not any((*missing, self.changed, self.duplicates, self.poisoned_stored, self.sound_set_aside))

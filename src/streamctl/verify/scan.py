@@ -39,14 +39,19 @@ Place = dict[str, Any]
 
 
 def scan(
-    dynamodb: Direct, table: str, *, segments: int = SEGMENTS, sleep: Callable[[float], None] = time.sleep
+    dynamodb: Direct,
+    table: str,
+    *,
+    also: str = "",
+    segments: int = SEGMENTS,
+    sleep: Callable[[float], None] = time.sleep,
 ) -> Iterator[Item]:
-    """Every row, a few pages in memory at a time. Raises what the SDK raises.
+    """Every row, a few pages in memory at a time. `also` names one more attribute to read. Raises what the SDK raises.
 
     The first page is read of the whole table, for most tables end with it. Where more follows it is read again as a
     part of the segments: no segment could go on from it, and the table's real size would be told hours late.
     """
-    reading = _Reading(dynamodb, table, sleep)
+    reading = _Reading(dynamodb, table, sleep, also)
     page = _taken_apart(reading.page({}))
     if "LastEvaluatedKey" in page:
         del page
@@ -87,9 +92,9 @@ class _Reading:
     """Reads single pages of a table. A page that is throttled, fails or gets lost is asked for again, as the SDK does
     with its own requests; throttled ones oftener, because segments take each other's units."""
 
-    def __init__(self, dynamodb: Direct, table: str, sleep: Callable[[float], None]) -> None:
+    def __init__(self, dynamodb: Direct, table: str, sleep: Callable[[float], None], also: str = "") -> None:
         self._dynamodb = dynamodb
-        self._request = {"TableName": table, "ConsistentRead": True, **projection()}
+        self._request = {"TableName": table, "ConsistentRead": True, **projection(also)}
         self._sleep = sleep
         self.is_over = False
         """Nobody wants a page any more."""

@@ -16,6 +16,7 @@ from streamctl.ledger import hash_of_sha256, payload_hash
 from streamctl.pipeline.names import CANARY_ID_PREFIX, NO_EVENT_PREFIXES
 from streamctl.verify import backlog, bucket, dead_letters, items, queues, stream, table
 from streamctl.verify.book import NO_ORIGINS, Book, Found
+from streamctl.verify.expiry import NEVER, Expiry
 from streamctl.verify.latency import Latencies
 from streamctl.verify.scan import scan
 from streamctl.verify.usual import is_evident
@@ -52,6 +53,8 @@ class Places:
     rejected_queue_url: str | None = None
     failures_queue_url: str | None = None
     failures_bucket: str | None = None
+    expiry: Expiry = NEVER
+    """How items leave the table."""
 
 
 class Search:
@@ -65,6 +68,7 @@ class Search:
         *,
         origins: Origins = NO_ORIGINS,
         compare_metrics: bool,
+        now: Callable[[], datetime],
         clock: Callable[[], float],
         sleep: Callable[[float], None],
     ) -> None:
@@ -80,6 +84,7 @@ class Search:
         self._aws = aws
         self._places = places
         self.compares_metrics = compare_metrics
+        self._now = now
         self._clock = clock
         self._sleep = sleep
         self._retention = cache(lambda name: stream.retention(aws.client("kinesis"), name))
@@ -121,22 +126,26 @@ class Search:
         return ids if len(ids) == len(absent) <= DIRECT_LOOKUPS else None
 
     def _look_into_table(self, ids: Iterable[str] | None) -> None:
-        name = self._places.table
+        name, also = self._places.table, self._places.expiry.attribute
         self.book.new_scan()
+        now_seconds = self._now().timestamp()
         with failures.explained(f"read the table {name}"):
             if ids is None:
-                rows = scan(self._aws.direct("dynamodb"), name)
+                rows = scan(self._aws.direct("dynamodb"), name, also=also)
             else:
                 dynamodb = self._aws.client("dynamodb")
-                rows = chain.from_iterable(table.rows(dynamodb, name, event_id) for event_id in ids)
+                rows = chain.from_iterable(table.rows(dynamodb, name, event_id, also) for event_id in ids)
             for item in rows:
-                self._enter(item)
+                self._enter(item, now_seconds)
 
-    def _enter(self, item: items.Item) -> None:
+    def _enter(self, item: items.Item, now_seconds: float) -> None:
         event_id, sent = str(item["eventId"]["S"]), items.sent_hash(item)
         if event_id.startswith(CANARY_ID_PREFIX) or not self.book.knows(event_id, sent):
             return
         if event_id.startswith(NO_EVENT_PREFIXES) and not items.tells_its_payload(item):
+            return
+        if self._places.expiry.has_passed(item, now_seconds):
+            self.book.expired(event_id, sent, items.arrived_at_ms(item))
             return
         faithful = self._is_faithful(item)
         by_checksum = items.has_checksum(item)

@@ -16,15 +16,15 @@ COMPARED = (
 """What reconciling needs; the rest would only be transferred."""
 
 
-def rows(dynamodb: Any, table: str, event_id: str) -> Iterator[Item]:
-    """The rows of one event: one, unless something went wrong."""
+def rows(dynamodb: Any, table: str, event_id: str, also: str = "") -> Iterator[Item]:
+    """The rows of one event: one, unless something went wrong. `also` names one more attribute to read."""
     read = pages(
         dynamodb.query,
         TableName=table,
         ConsistentRead=True,
         KeyConditionExpression="eventId = :id",
         ExpressionAttributeValues={":id": {"S": event_id}},
-        **projection(),
+        **projection(also),
     )
     for page in read:
         yield from page["Items"]
@@ -40,7 +40,9 @@ def pages(read: Callable[..., Any], **arguments: Any) -> Iterator[Any]:
         arguments["ExclusiveStartKey"] = page["LastEvaluatedKey"]
 
 
-def projection() -> dict[str, Any]:
-    """The arguments of a scan or a query that make it answer what is `COMPARED`."""
+def projection(also: str = "") -> dict[str, Any]:
+    """The arguments of a scan or a query that make it answer what is `COMPARED`, and one attribute more."""
     names = {f"#{name}": name for name in COMPARED}  # some names are reserved words, and the list of those grows
+    if also:
+        names["#also"] = also  # it may be a name that no placeholder can have
     return {"ProjectionExpression": ",".join(names), "ExpressionAttributeNames": names}

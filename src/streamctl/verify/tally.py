@@ -47,5 +47,7 @@ class Tally:
         sorted_out = self.count(Found.SORTED_OUT, having=fault)
         replayed = self.count(Found.REPAIRED, Found.GIVEN_UP, having=fault)
         sent = self.count(*Found, having=fault) - unsent
-        as_expected, open_ = stored + set_aside + sorted_out + replayed, nowhere - unsent
+        expired = self.count(Found.EXPIRED, having=fault, lacking=Fault.POISONED)
+        as_expected = stored + set_aside + sorted_out + replayed + expired
+        open_ = nowhere - unsent
         return FaultAccount(sent, as_expected, open_, sent - as_expected - open_)

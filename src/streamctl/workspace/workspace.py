@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from streamctl.aws import Aws
     from streamctl.config import Config, Project
     from streamctl.engine.resource import Resource
+    from streamctl.functions.processor.stamps import Stamps
     from streamctl.pipeline.builder import Pipeline
     from streamctl.pipeline.package import Package
     from streamctl.plugins import Catalogue
@@ -122,6 +123,17 @@ class Workspace:
     def _go_without(self, error: PluginError) -> None:
         self._broken(error)
         self.is_whole = False
+
+    @property
+    def item_stamps(self) -> Stamps:
+        """What the function puts on items: as it was last deployed from here, or else as it is configured."""
+        from streamctl.functions.processor.stamps import Stamps
+        from streamctl.resources.lambda_function import LambdaFunction
+
+        deployed = self.state.state.resources.get("function")
+        if deployed:
+            return Stamps.from_environment(deployed.fields["environment"])
+        return Stamps.from_environment(self.pipeline.get("function", LambdaFunction).environment)
 
     @property
     def graph(self) -> Graph:

@@ -102,25 +102,22 @@ class Processor:
         """Process one batch. The answer names the first record that has to be delivered again, if any."""
         started_at_ms = self._now_ms()
         remaining_ms = context.get_remaining_time_in_millis
-        # The queue comes after the table, so it may use more of the time.
+        records = [record for delivered in event["Records"] for record in Record.from_lambda(delivered).expanded()]
+        prepared = self._prepared(records, started_at_ms, context)
+        # Of the time that preparing has left; the queue comes after the table, so it may use more of it.
         table_retry = Retry(remaining_ms, reserve=1 / 3, most_seconds=30, sleep=self._sleep)
         queue_retry = Retry(remaining_ms, reserve=1 / 10, most_seconds=8, sleep=self._sleep)
-
-        records = [record for delivered in event["Records"] for record in Record.from_lambda(delivered).expanded()]
-        stamp = NO_STAMP if self._stamps == NO_STAMPS else self._stamps.of_batch(context)
-        prepared = self._prepared(records, started_at_ms, remaining_ms, stamp)
         written = self._write(prepared, table_retry)
         ends = self._set_aside(records, written, queue_retry)
         self._report(ends[: _delivered_again_from(records, ends)], len(ends), started_at_ms)
         return self._answer(records, ends)
 
-    def _prepared(
-        self, records: Sequence[Record], started_at_ms: int, remaining_ms: Callable[[], int], stamp: Stamp
-    ) -> Sequence[Outcome]:
+    def _prepared(self, records: Sequence[Record], started_at_ms: int, context: Context) -> Sequence[Outcome]:
         """What becomes of each record. Where code of the owner's has used up its part of the time, the rest is left to
         the next delivery; what was delivered as one record, and comes first, is not: it would never be done.
         """
-        redaction, own = self._redaction, self._own
+        redaction, own, remaining_ms = self._redaction, self._own, context.get_remaining_time_in_millis
+        stamp = NO_STAMP if self._stamps == NO_STAMPS else self._stamps.of_batch(context)
         if not own.may_be_slow:
             return [prepare(record, started_at_ms, redaction, own, stamp) for record in records]
         reserve_ms = remaining_ms() * (1 - OWN_PART)

@@ -61,7 +61,7 @@ def build_item(
     metrics_of: MetricsOf | None = None,
     stamp: Stamp = NO_STAMP,
 ) -> Item:
-    """The item of an event; `text` is its payload, `metrics_of` in the place of the recipe's mapping.
+    """The item of an event; `text` is its payload, `metrics_of` in the place of the recipe's mapping, `stamp` on top.
 
     Raises RejectedError where no item can be made of it.
     """
