@@ -6,7 +6,7 @@ from streamctl.observe.anomalies import Anomaly, History, Point
 
 def history(*values: float) -> History:
     points = (Point(60 * place, value, 3.0, 2.0, 4.0, 0.0) for place, value in enumerate(values))
-    return History("clicks", "clicks", 60, tuple(points))
+    return History("clicks", "clicks", 60, tuple(points), None)
 
 
 def anomaly(start: int, last_start: int) -> Anomaly:
@@ -34,4 +34,4 @@ def test_only_the_last_windows_are_shown() -> None:
 
 
 def test_a_series_without_windows_says_so() -> None:
-    assert plot(History("clicks", "clicks", None, ()), []) == ["clicks (clicks): no window was judged yet", ""]
+    assert plot(History("clicks", "clicks", None, (), None), []) == ["clicks (clicks): no window was judged yet", ""]

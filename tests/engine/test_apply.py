@@ -267,6 +267,30 @@ def test_what_is_no_longer_wanted_is_deleted(site: Site) -> None:
     assert site.state.state.resources.keys() == {"a"}
 
 
+def test_what_is_no_longer_wanted_is_deleted_before_what_it_needed(site: Site) -> None:
+    site.up(thing("a"), thing("b", note="${a.arn}"), thing("c", after=("b",)))
+    site.cloud.calls.clear()
+    assert {name: record.fields["after"] for name, record in site.state.state.resources.items()} == {
+        "a": (),
+        "b": ("a",),
+        "c": ("b",),
+    }
+
+    site.up(leftovers=(thing("a"), thing("b", after=("a",)), thing("c", after=("b",))))
+
+    assert site.cloud.writes == ["delete c-demo01", "delete b-demo01", "delete a-demo01"]
+
+
+def test_what_is_no_longer_wanted_stays_while_what_needs_it_cannot_be_deleted(site: Site) -> None:
+    site.up(thing("a"), thing("b", after=("a",)))
+    site.cloud.faults.append(Fault("delete", refused("AccessDeniedException")))
+
+    outcome = site.up(leftovers=(thing("a"), thing("b", after=("a",))))
+
+    assert (outcome.failed.keys(), outcome.skipped) == ({"b"}, {"a"})
+    assert site.cloud.things.keys() == {"a-demo01", "b-demo01"}
+
+
 def test_down_deletes_in_reverse_and_forgets(site: Site) -> None:
     site.up(*PAIR)
     site.cloud.calls.clear()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any, get_args
 
@@ -244,6 +245,21 @@ def test_it_keeps_up_with_what_arrived_since_the_stream_began_and_not_just_now(a
     assert (behind.passed, level.passed) == (False, True)
     assert "has seen until" in behind.detail
     assert "iterator age" in behind.hint
+
+
+def test_what_may_still_wait_for_a_full_batch_is_not_asked_for(account: Account, tmp_path: Path) -> None:
+    slow = Config.model_validate({"event_source": {"batching_window_seconds": 300}})
+    pipeline = applied(tmp_path, slow, batching_window_seconds=300)
+    look_of = next(each for each in pipeline.looks if getattr(each, "func", None) is look)
+    watcher = replace(look_of.args[0], table="results", state="state")
+    account.store("event", 1000, account.began + timedelta(minutes=1))
+
+    def keeps_up(later: timedelta) -> bool | None:
+        checks = look(watcher, Situation(account.aws, account.began + later, None))
+        return next(check.passed for check in checks if check.name == "anomaly detector keeps up")
+
+    assert keeps_up(timedelta(minutes=12)) is None
+    assert keeps_up(timedelta(minutes=14)) is False
 
 
 def test_a_detector_that_has_seen_nothing_is_behind(account: Account) -> None:

@@ -4,6 +4,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from botocore.exceptions import ClientError
 
 from streamctl.aws.failures import Failure, classify
 from streamctl.engine.graph import Graph
@@ -152,6 +153,20 @@ def test_a_stream_is_turned_on_or_off_and_never_changed(
     aws, table = fake(streaming(there)), replace(TABLE, stream_view=wanted)
     table.update(aws, table.read(aws))
     assert aws.sent("update_table")["StreamSpecification"] == sent
+
+
+@pytest.mark.parametrize(("before", "wanted"), [(None, "NEW_IMAGE"), ("NEW_IMAGE", None), ("NEW_IMAGE", "KEYS_ONLY")])
+def test_a_stream_turned_on_or_off_again_after_a_lost_answer_is_done(
+    before: str | None, wanted: Any, fake: Callable[..., Any], refused: Callable[[str], Exception]
+) -> None:
+    """DynamoDB refuses it then; moto and the emulator take it."""
+    table = replace(TABLE, stream_view=wanted)
+    live = table.read(fake(streaming(before)))
+    done = streaming(None if before else wanted) | {"update_table": refused("ValidationException")}
+
+    table.update(fake(done), live)  # type: ignore[arg-type]
+    with pytest.raises(ClientError, match="ValidationException"):
+        table.update(fake(done | streaming(before)), live)  # type: ignore[arg-type]
 
 
 def test_a_table_takes_one_change_at_a_time(fake: Callable[..., Any]) -> None:

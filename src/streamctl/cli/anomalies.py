@@ -49,7 +49,8 @@ def read(workspace: "Workspace", chosen: "Sequence[str]", since: int) -> "tuple[
     from streamctl.observe.anomalies import histories
 
     names = workspace.names
-    return look(workspace.aws, names.table, chosen, since), histories(workspace.aws, names.anomalies_table, chosen)
+    watched = histories(workspace.aws, names.anomalies_table, chosen)
+    return look(workspace.aws, names.table, watched, since), watched
 
 
 def _chosen(workspace: "Workspace", series: list[str] | None) -> list[str]:
@@ -114,7 +115,7 @@ def _mark(point: "Point", found: "Sequence[Anomaly]") -> str:
 
 
 def _row(each: "Anomaly") -> list[str]:
-    state = "open" if each.cleared_at is None else f"cleared at {_time(each.cleared_at)}"
+    state = each.status if each.cleared_at is None else f"cleared at {_time(each.cleared_at)}"
     expected = f"{_number(each.low)} to {_number(each.high)}"
     window = f"{each.window_seconds} s"
     return [each.series, _time(each.start), window, _number(each.value), expected, f"{each.highest_score:.3f}", state]

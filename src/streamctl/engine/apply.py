@@ -118,8 +118,10 @@ class Applier:
         def visit(resource_id: str) -> None:
             step = plan.steps[resource_id]
             with self._lock:
-                resource = filled(step.resource, known)
-                broken = plan.graph.needs[resource_id] & (outcome.failed.keys() | outcome.skipped)
+                needs = plan.graph.needs[resource_id]
+                # Once the holes are filled, nothing else would remember what it has to go before.
+                resource = replace(filled(step.resource, known), after=tuple(sorted(needs)))
+                broken = needs & (outcome.failed.keys() | outcome.skipped)
             live = step.live
             if resource_id in ids:
                 live = self._guarded(replace(step, resource=resource), self._converge, broken, outcome)
@@ -128,7 +130,9 @@ class Applier:
 
         plan.graph.walk(visit, stopping=self._stopping)
         for leftover in plan.leftovers if leftovers else ():
-            self._guarded(leftover, self._remove_unless_it_holds_data, (), outcome)
+            dependents = {each.resource.id for each in plan.leftovers if leftover.resource.id in each.resource.after}
+            broken = dependents & outcome.in_the_way
+            self._guarded(leftover, self._remove_unless_it_holds_data, broken, outcome)
         return outcome
 
     def destroy(self, graph: Graph) -> Outcome:

@@ -45,7 +45,7 @@ class Plan:
     steps: Mapping[str, Step]
     """By resource id, in the order of the graph."""
     leftovers: tuple[Step, ...] = ()
-    """What an earlier configuration made and this one no longer wants."""
+    """What an earlier configuration made and this one no longer wants, each before what it needs."""
 
     @property
     def changes(self) -> tuple[Step, ...]:
@@ -62,7 +62,8 @@ def make_plan(graph: Graph, aws: Aws, state: StateFile, leftovers: Iterable[Reso
     for name in graph.order:
         step = compare(filled(graph.resources[name], known), found[name][1], leaving=state.is_deleting(name))
         steps[name], known[name] = step, _lasting(step, known)
-    return Plan(graph, steps, tuple(Step(found[name][0], Action.DELETE, found[name][1]) for name in unwanted))
+    order = [name for name in reversed(whole.order) if name in unwanted]
+    return Plan(graph, steps, tuple(Step(found[name][0], Action.DELETE, found[name][1]) for name in order))
 
 
 def compare(resource: Resource, live: Live | None, *, leaving: bool = False) -> Step:

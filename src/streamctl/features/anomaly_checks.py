@@ -27,8 +27,8 @@ PERMISSIONS = {
 }
 PAGES_READ = 5
 """Of 1 MB each. A table has no order, so a part of it is looked at."""
-ON_ITS_WAY = timedelta(minutes=2)
-"""From the arrival of an event to its item's being watched: two batching windows, and what Lambda takes."""
+MARGIN = timedelta(minutes=2)
+"""What Lambda takes, beside both batching windows, from an event's arrival until its item is watched."""
 UP = "Run: streamctl up"
 COUNTS = ("ApproximateNumberOfMessages", "ApproximateNumberOfMessagesNotVisible")
 
@@ -42,6 +42,8 @@ class Watcher:
     state: str
     failures: str
     series: tuple[str, ...]
+    batching: timedelta = timedelta()
+    """What an event may wait for full batches: those of the processor, and its own."""
 
 
 def look(watcher: Watcher, situation: Situation) -> Iterator[Check]:
@@ -113,7 +115,7 @@ def _newest(watcher: Watcher, situation: Situation) -> int | None:
         if not found or not (label := found["Table"].get("LatestStreamLabel")):
             return None
         began = datetime.fromisoformat(label).replace(tzinfo=UTC)
-        since, until = began.timestamp(), (situation.now - ON_ITS_WAY).timestamp()
+        since, until = began.timestamp(), (situation.now - watcher.batching - MARGIN).timestamp()
         pages = dynamodb.get_paginator("scan").paginate(
             TableName=table, ProjectionExpression=", ".join(names), ExpressionAttributeNames=names
         )

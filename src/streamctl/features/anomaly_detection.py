@@ -7,6 +7,7 @@ found stays in the results table, like everything there.
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import timedelta
 from functools import partial
 from typing import TYPE_CHECKING, Any, Literal, get_args
 
@@ -136,8 +137,14 @@ class AnomalyDetection:
             _alarms(pipeline)
         pipeline.series.extend(_series(pipeline))
         names = pipeline.names
+        batching = pipeline.config.event_source.batching_window_seconds + settings.batching_window_seconds
         watcher = Watcher(
-            names.detector, names.table, names.anomalies_table, names.detector_failures_queue, tuple(settings.metrics)
+            names.detector,
+            names.table,
+            names.anomalies_table,
+            names.detector_failures_queue,
+            tuple(settings.metrics),
+            timedelta(seconds=batching),
         )
         pipeline.check(partial(look, watcher), PERMISSIONS)
 

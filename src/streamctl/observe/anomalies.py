@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from streamctl.aws.failures import explained, or_none
@@ -25,7 +25,7 @@ class Anomaly:
 
     series: str
     status: str
-    """`open` or `cleared`."""
+    """`open`, `cleared`, or `abandoned`: the detector was taken away before it was over, and nobody knows its end."""
     start: int
     window_seconds: int
     value: float
@@ -62,12 +62,17 @@ class History:
     title: str
     window_seconds: int | None
     points: tuple[Point, ...]
+    open_since: int | None
+    """The start of the anomaly that is open."""
 
 
-def anomalies(aws: Aws, table: str, series: Sequence[str], since: int) -> list[Anomaly]:
-    """Those that began since then, epoch seconds, and those that are still open; the newest first. Raises AwsError."""
+def anomalies(aws: Aws, table: str, watched: Sequence[History], since: int) -> list[Anomaly]:
+    """Those that began since then, epoch seconds, and those that are still open; the newest first. Raises AwsError.
+
+    `watched` was read before, so that what was found in between is not taken for abandoned.
+    """
     with explained(f"read the table {table}"):
-        found = [_anomaly(item) for name in series for item in _items(aws, table, name)]
+        found = [_told(_anomaly(item), each) for each in watched for item in _items(aws, table, each.series)]
     recent = (each for each in found if each.start >= since or each.status == "open")
     return sorted(recent, key=lambda each: (-each.start, each.series))
 
@@ -117,6 +122,16 @@ def _anomaly(item: Mapping[str, Any]) -> Anomaly:
     )
 
 
+def _told(anomaly: Anomaly, history: History) -> Anomaly:
+    """As it is now: only a detector that still knows of an open one can ever close it."""
+    is_new = bool(history.points) and anomaly.start > history.points[-1].start
+    if anomaly.status == "open" and anomaly.start != history.open_since and not is_new:
+        return replace(anomaly, status="abandoned")
+    return anomaly
+
+
 def _history(name: str, state: Mapping[str, Any] | None) -> History:
-    points = (Point(*point) for point in state["history"]) if state else ()
-    return History(name, KNOWN[name].title, state["width"] if state else None, tuple(points))
+    if state is None:
+        return History(name, KNOWN[name].title, None, (), None)
+    points = tuple(Point(*point) for point in state["history"])
+    return History(name, KNOWN[name].title, state["width"], points, state["open"]["start"] if state["open"] else None)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
-from streamctl.aws.failures import or_none
+from streamctl.aws.failures import code, or_none
 from streamctl.engine.resource import Live, Resource
 from streamctl.resources import time_to_live
 from streamctl.resources.tags import from_pairs, to_pairs
@@ -124,9 +124,7 @@ class DynamodbTable(Resource):
         if "deletion_protection" in differences:  # and while it changes the table, DynamoDB takes no other change
             dynamodb.update_table(TableName=self.name, DeletionProtectionEnabled=self.deletion_protection)
         elif "stream_view" in differences:  # a stream cannot show something else: it ends, then another one begins
-            dynamodb.update_table(
-                TableName=self.name, **_stream(None if live.settings["stream_view"] else self.stream_view)
-            )
+            self._change_stream(dynamodb, None if live.settings["stream_view"] else self.stream_view)
         elif "point_in_time_recovery" in differences:
             dynamodb.update_continuous_backups(
                 TableName=self.name,
@@ -134,6 +132,15 @@ class DynamodbTable(Resource):
             )
         elif "ttl_attribute" in differences:
             time_to_live.change(dynamodb, self.name, differences["ttl_attribute"][0], self.ttl_attribute)
+
+    def _change_stream(self, dynamodb: Any, view: StreamView | None) -> None:
+        """DynamoDB refuses to turn on what is on, and off what is off: so it is where an answer got lost."""
+        try:
+            dynamodb.update_table(TableName=self.name, **_stream(view))
+        except Exception as error:
+            refused = code(error) == "ValidationException"
+            if not refused or _stream_view(dynamodb.describe_table(TableName=self.name)["Table"]) != view:
+                raise
 
     def delete(self, aws: Aws, live: Live) -> None:
         aws.client("dynamodb").delete_table(TableName=self.name)

@@ -150,15 +150,20 @@ class Workspace:
         return [stranded for stranded in self._remembered()[1] if stranded.id not in wanted]
 
     def _remembered(self) -> tuple[list[Resource], list[Stranded]]:
-        """Every resource as it was last asked for, its holes filled; and those whose kind cannot be used."""
-        known, stranded = [], []
+        """Every resource as it was last asked for, its holes filled; and those whose kind cannot be used.
+
+        It waits for those remembered before it, so that what several configurations made never waits in a circle.
+        """
+        known: dict[str, Resource] = {}
+        stranded = []
         for resource_id, record in self.state.state.resources.items():
+            after = tuple(name for name in record.fields.get("after", ()) if name in known)
             try:
-                known.append(self.catalogue.kind(record.kind)(**(dict(record.fields) | {"after": ()})))
+                known[resource_id] = self.catalogue.kind(record.kind)(**(dict(record.fields) | {"after": after}))
             except (PluginError, TypeError) as error:
                 name = str(record.fields.get("name", resource_id))
                 stranded.append(Stranded(resource_id, record.kind, name, str(error)))
-        return known, stranded
+        return list(known.values()), stranded
 
     def everything(self) -> Graph:
         """The blueprint and the leftovers, for taking all of it down."""

@@ -154,6 +154,23 @@ def test_a_failure_in_the_middle_names_the_first_record_that_is_not_in_a_window(
     assert bench.handle(*events) == {"batchItemFailures": [{"itemIdentifier": str(100 + SECONDS_AT_ONCE)}]}
 
 
+def test_windows_that_there_is_no_time_to_close_are_closed_with_the_next_batch():
+    bench = Bench()
+
+    def slow(operation: str, when: str) -> None:
+        if (operation, when) == ("TransactWriteItems", "after"):
+            bench.invocation.sleep(10)
+
+    bench.dynamodb.trouble = slow
+
+    assert bench.handle(record(1, 0), record(2, 60 * 100_000)) == {"batchItemFailures": []}
+    assert "windows to be closed with the next batch: out of time" in bench.log
+    assert not any("delivered again" in line for line in bench.log)
+    bench.invocation.remaining_ms, bench.dynamodb.trouble = 60_000, lambda operation, when: None
+    bench.handle(record(3, 60 * 100_000))
+    assert len(bench.history()) == 101
+
+
 def test_a_long_silence_is_closed_in_several_changes_and_not_for_ever():
     bench = Bench()
 

@@ -6,6 +6,7 @@ from streamctl.functions.aws.errors import CallError
 from streamctl.functions.processor.handler import Processor
 from streamctl.functions.processor.marks import MarkedRejected
 from streamctl.functions.processor.rejected import RejectedQueue
+from streamctl.functions.processor.stamps import NO_STAMPS, Stamps
 from streamctl.functions.processor.table import BatchWriter
 
 from .conftest import Bench
@@ -13,10 +14,10 @@ from .fake_aws import QUEUE_URL
 from .lambda_events import ARRIVED_AT_MS, SHARD, STARTED_AT, OneThread, batch, event, sequence
 
 
-def handle(bench: Bench, *payloads: bytes) -> dict:
+def handle(bench: Bench, *payloads: bytes, stamps: Stamps = NO_STAMPS) -> dict:
     pool = OneThread()
     table = BatchWriter(bench.dynamodb, "results", pool)
-    rejected = MarkedRejected(RejectedQueue(bench.sqs, QUEUE_URL, pool), table)
+    rejected = MarkedRejected(RejectedQueue(bench.sqs, QUEUE_URL, pool), table, stamps.of_mark)
     processor = Processor(table, rejected, clock=lambda: STARTED_AT, sleep=bench.invocation.sleep, log=bench.log.append)
     return processor.handle(batch(*payloads), bench.invocation)
 
@@ -30,6 +31,14 @@ def test_a_record_set_aside_is_marked_with_its_place_its_second_and_the_reason(b
     assert mark["arrivedAtMs"] == {"N": str(ARRIVED_AT_MS)}
     assert [message["reason"] for message in bench.sqs.messages] == ["not_json"]
     assert '"EventsProcessed":1,"RecordsRejected":1' in bench.log[0]
+
+
+def test_marks_expire_where_items_do(bench: Bench) -> None:
+    handle(bench, b"bad", stamps=Stamps("expiresAt", 60, traced=True))
+
+    (mark,) = bench.dynamodb.rows.values()
+    assert mark["expiresAt"] == {"N": str(ARRIVED_AT_MS // 1000 + 60)}
+    assert "requestId" not in mark
 
 
 def test_a_batch_delivered_again_leaves_the_same_marks(bench: Bench) -> None:

@@ -121,7 +121,7 @@ class Monitor:
         if not left:
             self._tell(done[-1])
             return ""
-        self._log(f"to be delivered again: {why}")
+        self._log(f"to be delivered again: {why}" if piece else f"windows to be closed with the next batch: {why}")
         return why
 
     def _tell(self, done: Done) -> None:

@@ -64,7 +64,7 @@ def _processor() -> Processor:
     url, shows_payload = os.environ["REJECTED_QUEUE_URL"], redaction.keeps_all
     rejected: Rejected = RejectedQueue(JsonService("sqs"), url, pool, shows_payload=shows_payload)
     if MARK_REJECTED in os.environ:
-        rejected = MarkedRejected(rejected, table)
+        rejected = MarkedRejected(rejected, table, stamps.of_mark)
     return Processor(table, rejected, redaction, Own.shipped(redaction), stamps)
 
 

@@ -71,6 +71,11 @@ class Stamps(NamedTuple):
             raise ValueError(f"{EXPIRY_ATTRIBUTE} and {EXPIRY_SECONDS} do not fit together")
         return cls(attribute, seconds, environment.get(TRACE_ITEMS) == "1")
 
+    @property
+    def of_mark(self) -> Stamp:
+        """What a mark of a record set aside gets: when it expires. It is no item, so nothing traces it."""
+        return Stamp({}, self.expiry_attribute, self.expiry_seconds, with_place=False)
+
     def of_batch(self, context: Invoked, environment: Mapping[str, str] = os.environ) -> Stamp:
         """What the batch at hand puts on its items."""
         batch = _batch(context, environment.get(TRACE_HEADER, "")) if self.traced else {}
