@@ -127,6 +127,7 @@ class Bench:
         self.topic = FakeTopic()
         self.log: list[str] = []
         self.invocation = Invocation(60_000)
+        self.now = NOW
 
     def handle(self, *records: dict[str, Any]) -> dict[str, Any]:
         store = Store(self.dynamodb, STATE, RESULTS)
@@ -134,7 +135,7 @@ class Bench:
             self.settings,
             Changer(store, self.settings, OverFive),
             self.topic,
-            clock=lambda: NOW,
+            clock=lambda: self.now,
             sleep=self.invocation.sleep,
             log=self.log.append,
         )

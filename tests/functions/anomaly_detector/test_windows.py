@@ -7,7 +7,13 @@ from hypothesis import strategies as st
 
 from streamctl.functions.anomaly_detector.arrival import Arrival
 from streamctl.functions.anomaly_detector.series import NOTHING, SERIES
-from streamctl.functions.anomaly_detector.windows import MOST_EMPTY, Windows
+from streamctl.functions.anomaly_detector.windows import (
+    HEARD_OF_SECONDS,
+    LAGS_EVERY_SECONDS,
+    MOST_EMPTY,
+    MOST_WAITING,
+    Windows,
+)
 
 NAME = "page_views"
 WIDTH, LATENESS = 60, 30
@@ -92,6 +98,43 @@ def test_another_width_gives_up_what_is_open_and_keeps_the_watermark():
     assert closed(other) == []
     other.add(came(300))
     assert closed(other) == [(200, 1.0)]
+
+
+def test_windows_wait_for_the_slowest_shard_that_was_heard_of_lately():
+    windows = Windows(WIDTH, LATENESS)
+    windows.read(1000, now=2800)
+    windows.add(came(1000))
+    windows.read(2790, now=2805)
+    windows.add(came(2790))
+
+    assert closed(windows) == []
+    assert windows.add(came(1010)) == "counted"
+    windows.read(2900, now=2910)
+    windows.add(came(2900))
+    assert closed(windows) == [(960, 2.0), (1020, 0.0)]
+
+
+def test_a_slow_shard_that_is_not_heard_of_any_more_is_not_waited_for():
+    windows = Windows(WIDTH, LATENESS)
+    windows.read(1000, now=1700)
+    windows.add(came(1000))
+    windows.read(1830, now=1700 + HEARD_OF_SECONDS + LAGS_EVERY_SECONDS)
+    windows.add(came(1830))
+
+    assert [start for start, _ in closed(windows)] == list(range(960, 1800 - WIDTH + 1, WIDTH))
+
+
+def test_so_many_windows_wait_and_no_more():
+    windows = Windows(WIDTH, 0)
+    newest = 1_000_000 * WIDTH
+    windows.read(0, now=newest)
+    for place in range(-MOST_WAITING - 100, 1):
+        windows.add(came(newest + place * WIDTH))
+
+    waiting = Windows(WIDTH, 0, json.loads(json.dumps(windows.state())))
+
+    assert closed(waiting)[-1][0] == newest - (MOST_WAITING + 1) * WIDTH
+    assert len(waiting.state()["open"]) == MOST_WAITING + 1
 
 
 @given(

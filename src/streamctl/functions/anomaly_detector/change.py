@@ -59,6 +59,8 @@ class Changer:
         settings = self._settings
         version, state = self._store.snapshot()
         windows = Windows(settings.window_seconds, settings.allowed_lateness_seconds, state)
+        if arrivals:
+            windows.read(max(arrival.arrived_at for arrival in arrivals), now)
         applied = self._store.applied({arrival.arrived_at for arrival in arrivals})
         fates, changed = _counted(arrivals, windows, applied)
         closed = windows.close(CLOSED_AT_ONCE)

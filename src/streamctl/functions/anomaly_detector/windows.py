@@ -3,6 +3,9 @@
 Windows are aligned to the epoch. The watermark is the highest time seen that is both an event's own and not after its
 arrival, so that an event with a time in the future closes nothing. A window is over once the watermark has passed its
 end by the allowed lateness; what comes later is late, and in no window.
+
+The shards of the table's stream are read at their own speed, after an outage at very different ones: windows wait for
+the slowest that was heard of lately, or what it still has to bring would be late.
 """
 
 from __future__ import annotations
@@ -17,6 +20,11 @@ if TYPE_CHECKING:
 
     from .arrival import Arrival
 
+HEARD_OF_SECONDS = 120
+"""How long a slow shard is waited for: so much longer than a batch takes, with its retries."""
+LAGS_EVERY_SECONDS = 10
+MOST_WAITING = 240
+"""Windows that wait for a slow shard, and no more: all that are open are one item of the state."""
 MOST_EMPTY = 100
 """So many windows without any item are closed one by one; the rest of a long silence is left out."""
 
@@ -37,6 +45,8 @@ class Windows:
         self.watermark: int | None = state["watermark"] if state else None
         kept = state if state and state["width"] == width else None
         self._closed_until: int | None = kept["closed_until"] if kept else None
+        self._lags: dict[int, int] = {int(at): lag for at, lag in state["lags"].items()} if state else {}
+        self._slowest: int | None = state["slowest"] if state else None
         self._empty: int = kept["empty"] if kept else 0
         self._open: dict[int, Tally] = _tallies(kept["open"]) if kept else {}
 
@@ -49,10 +59,19 @@ class Windows:
         return {
             "width": self._width,
             "watermark": self.watermark,
+            "lags": self._lags,
+            "slowest": self._slowest,
             "closed_until": self._closed_until,
             "empty": self._empty,
             "open": tallies,
         }
+
+    def read(self, arrived_at: int, now: int) -> None:
+        """A shard is read up to what arrived then, both epoch seconds: others wait for it."""
+        at = now // LAGS_EVERY_SECONDS * LAGS_EVERY_SECONDS
+        lags = {**self._lags, at: max(self._lags.get(at, 0), now - arrived_at)}
+        self._lags = {heard: lag for heard, lag in lags.items() if now - heard <= HEARD_OF_SECONDS}
+        self._slowest = now - max(self._lags.values())
 
     def add(self, arrival: Arrival) -> Fate:
         """Put an item into its window, unless it is `late`, or so far `ahead` of its arrival that its time is wrong."""
@@ -86,8 +105,13 @@ class Windows:
         """The start of the first window that is not over."""
         if self.watermark is None:
             return 0
-        limit = (self.watermark - self._lateness) // self._width * self._width
+        limit = (self._reached(self.watermark) - self._lateness) // self._width * self._width
         return limit if self._closed_until is None else max(limit, self._closed_until)
+
+    def _reached(self, watermark: int) -> int:
+        """What all shards have reached that were heard of lately."""
+        slowest = watermark if self._slowest is None else self._slowest
+        return min(watermark, max(slowest, watermark - MOST_WAITING * self._width))
 
     def _next(self) -> int:
         """The start of the window to be closed next."""
