@@ -89,6 +89,8 @@ def test_redaction_and_schema_hold_here_too(tried: Callable[..., Trial], tmp_pat
         ("def process(event:\n", r"SyntaxError: '\(' was never closed \(mine\.py:1\)", "invoke"),
         ("\nimport pydantic", r"No module named 'pydantic' \(mine\.py:2\)", r"processor\.requirements"),
         ("def mend(event): pass", "has no attribute 'process'", "invoke"),
+        ("process = 3", "`process` is no function but of type int", "invoke"),
+        ("async def process(event): return {}", "`process` is a coroutine function", "invoke"),
         ("raise SystemExit(3)", r"SystemExit: 3 \(mine\.py:1\)", "invoke"),
         ("import os; os._exit(7)", r"ended its own process \(exit code 7\)", ""),
     ],

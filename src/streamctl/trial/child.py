@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import ast
 import importlib
+import inspect
 import json
 import os
 import sys
@@ -30,6 +31,7 @@ def main() -> None:
     try:
         parse(folder / PACKAGE, asked["python"])
         own = importlib.import_module("processor.own").Own.shipped(redaction())
+        expect_function(own.process)
     except (Exception, SystemExit) as error:
         answer: dict[str, Any] = {"failure": failure(error, folder)}
     else:
@@ -57,6 +59,14 @@ def parse(package: Path, python: list[int]) -> None:
     """Raises SyntaxError for what that version of Python does not understand, as far as this one can tell."""
     for file in sorted(package.rglob("*.py")):
         ast.parse(file.read_bytes(), str(file), feature_version=(python[0], python[1]))
+
+
+def expect_function(process: Any) -> None:
+    """Raises TypeError for what would set every event aside. None is no processor of the owner's own."""
+    if process is not None and not callable(process):
+        raise TypeError(f"`process` is no function but of type {type(process).__name__}")
+    if inspect.iscoroutinefunction(process):
+        raise TypeError("`process` is a coroutine function, which nobody awaits")
 
 
 def redaction() -> Any:
