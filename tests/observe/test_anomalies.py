@@ -54,13 +54,14 @@ def test_those_that_began_before_are_left_out_unless_they_are_open(aws: Aws) -> 
 
 
 def test_a_history_is_that_of_the_detector_or_empty(aws: Aws) -> None:
-    state = json.dumps({"width": 60, "history": [[0, 1.0, 2.0, 0.5, 3.5, 0.25]]})
+    state = json.dumps({"width": 60, "seen": 300, "history": [[0, 1.0, 2.0, 0.5, 3.5, 0.25]]})
     aws.client("dynamodb").put_item(TableName="state", Item={"id": {"S": "series:clicks"}, "state": {"S": state}})
 
     purchases, clicks = histories(aws, "state", ["purchases", "clicks"])
 
     assert (purchases.title, purchases.window_seconds, purchases.points) == ("purchases", None, ())
     assert (clicks.window_seconds, clicks.points) == (60, (Point(0, 1.0, 2.0, 0.5, 3.5, 0.25),))
+    assert (purchases.windows_seen, clicks.windows_seen) == (0, 300)
     assert [each.points for each in histories(aws, "no such table", ["clicks"])] == [()]
 
 

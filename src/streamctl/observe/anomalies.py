@@ -62,6 +62,8 @@ class History:
     title: str
     window_seconds: int | None
     points: tuple[Point, ...]
+    windows_seen: int = 0
+    """Of this length, also those that are not remembered any more."""
 
 
 def anomalies(aws: Aws, table: str, series: Sequence[str], since: int) -> list[Anomaly]:
@@ -119,4 +121,5 @@ def _anomaly(item: Mapping[str, Any]) -> Anomaly:
 
 def _history(name: str, state: Mapping[str, Any] | None) -> History:
     points = (Point(*point) for point in state["history"]) if state else ()
-    return History(name, KNOWN[name].title, state["width"] if state else None, tuple(points))
+    width, seen = (state["width"], state["seen"]) if state else (None, 0)
+    return History(name, KNOWN[name].title, width, tuple(points), seen)
