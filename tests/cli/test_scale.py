@@ -84,6 +84,13 @@ def test_a_stream_that_is_too_small_is_told_with_the_command_that_mends_it(run: 
     assert "Next: streamctl scale --shards 3" in err
 
 
+def test_a_stream_that_is_being_made_has_no_shards_to_divide_by(run: Callable[..., tuple[str, str]]) -> None:
+    out, err = run(tell, Account(0, records=60 * 1700, status="CREATING"))  # the records are of one deleted before it
+
+    assert "0 open shards, CREATING" in out
+    assert err == ""
+
+
 def test_how_busy_is_as_the_feature_is_told(run: Callable[..., tuple[str, str]]) -> None:
     _, err = run(tell, Account(4, records=60 * 1700), features={"stream_scaling": {"busy_percent": 100}})
 

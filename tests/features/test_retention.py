@@ -66,6 +66,7 @@ def test_items_are_looked_at_for_their_stamp(pipeline: Pipeline, deployed: Deplo
     deployed.function("PassThrough")
     enable(deployed, "expiresAt")
     none = deployed.checks(pipeline)
+    deployed.dynamodb.put_item(TableName=NAMES.table, Item={"eventId": {"S": "anomaly:a finding, and no event"}})
     deployed.store("before", processed_at_ms=1)
     deployed.store("after", expiresAt="1")
     right = deployed.checks(pipeline)

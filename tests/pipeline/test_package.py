@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from streamctl.errors import UsageError
+from streamctl.errors import ConfigError
 from streamctl.pipeline.package import package, sources, zipped
 
 if TYPE_CHECKING:
@@ -83,5 +83,5 @@ def test_a_link_out_of_the_folder_is_refused_and_one_within_is_followed(tmp_path
 
     (tmp_path / "secret.py").write_text("KEY = 1", encoding="utf-8")
     (code / "key.py").symlink_to(tmp_path / "secret.py")
-    with pytest.raises(UsageError, match=r"key\.py is a link to .*secret\.py"):
+    with pytest.raises(ConfigError, match=r"key\.py is a link to .*secret\.py"):
         sources(code, "mine")

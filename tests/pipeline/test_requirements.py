@@ -49,6 +49,15 @@ def test_files_and_metadata_are_shipped_and_nothing_of_this_machine(tmp_path: Pa
     assert got.remark == "Shipped with the processor: scales 1.0."
 
 
+def test_what_lies_on_this_machine_is_looked_at_again(tmp_path: Path) -> None:
+    offline(tmp_path, "./wheels/scales-1.0-py3-none-any.whl")
+    for text in ("ZERO = 273", "ZERO = 273.15"):
+        wheel(tmp_path / "wheels", "scales", "1.0", {"scales.py": text})
+
+        assert found(tmp_path, install=pip).files["scales.py"] == text.encode()
+    assert len(kept(tmp_path)) == 1
+
+
 def test_what_was_resolved_once_stays_and_what_is_not_pinned_is_named(tmp_path: Path) -> None:
     offline(tmp_path, "scales")
     for version in ("1.1", "1.0"):

@@ -43,14 +43,14 @@ if TYPE_CHECKING:
 class Office:
     """A pipeline of one's own, with `Aws` handed in: it notes the IAM actions that were needed since the last look."""
 
-    def __init__(self, folder: Path, endpoint_url: str) -> None:
+    def __init__(self, folder: Path, endpoint_url: str, features: str = "") -> None:
         self.session = Session(Terminal(quiet=True))
         self._heard: set[str] = set()
         self.aws = Aws(region=REGION, endpoint_url=endpoint_url, credentials=process.CREDENTIALS)
         self.aws.watch(self._hear)
         name = f"c{secrets.token_hex(3)}"
         home = Home(folder)
-        (folder / "streamctl.toml").write_text(AT_ONCE, encoding="utf-8")
+        (folder / "streamctl.toml").write_text(AT_ONCE + features, encoding="utf-8")
         state = StateFile.new(home.state_file(name), name, Target(process.ACCOUNT, REGION, endpoint_url))
         self.workspace = Workspace(load(folder), home, self.aws, state, Catalogue())
 
@@ -86,11 +86,11 @@ def office(emulator: Emulator, tmp_path: Path) -> Iterator[Office]:
 
 
 @pytest.fixture
-def stamping(request: pytest.FixtureRequest, tmp_path: Path) -> Office:
+def stamping(emulator: Emulator, tmp_path: Path) -> Iterator[Office]:
     """One whose items expire and are traced."""
-    (tmp_path / "streamctl.toml").write_text("[features.retention]\n[features.tracing]\n", encoding="utf-8")
-    made: Office = request.getfixturevalue("office")
-    return made
+    made = Office(tmp_path, emulator.endpoint_url, "[features.retention]\n[features.tracing]\n")
+    yield made
+    made.remove()
 
 
 def of_resources(office: Office) -> set[str]:

@@ -46,6 +46,8 @@ def test_a_dashboard_without_a_mistake_is_taken() -> None:
         ([graph(region="")], "it has no region"),
         ([graph(title="")], "it has no title"),
         ([graph(metrics=[])], "it shows no metric"),
+        ([graph([])], "one of its metrics is empty"),
+        ([{"type": "text", "properties": {"markdown": "# Shop"}}], "a widget lacks one of height, properties, type"),
         ([graph(["AWS/Lambda", "Error", "FunctionName", "processor"])], "no metric Error. Did you mean Errors?"),
         ([graph(["AWS/DynamoDB", "ThrottledRequests", "TableName", "t"])], "never published with TableName"),
         ([graph(METRIC, ["...", "other"])], "must be written out"),

@@ -55,6 +55,23 @@ def test_a_scaling_that_was_cut_off_is_waited_for_and_continued() -> None:
     assert stream.asked == [8]
 
 
+def test_a_stream_that_is_being_made_is_waited_for() -> None:
+    stream = SlowStream(0)
+    stream.begin(2)
+    stream.now = 5
+
+    assert list(steps(0, 4)) == []
+    assert scale(stream, 4)[-1].open == 4
+
+
+def test_many_shards_have_time_to_be_merged_even_into_few() -> None:
+    stream = SlowStream(64, step_seconds=32 * 30)  # AWS takes about half a minute for each
+    stream.begin(32)
+    stream.step_seconds = 30
+
+    assert scale(stream, 1)[-1].open == 1
+
+
 def test_a_step_whose_answer_was_lost_is_not_asked_for_again() -> None:
     stream = SlowStream(2)
     stream.lost = True

@@ -56,6 +56,15 @@ def test_records_of_another_service_are_refused(record: Any) -> None:
         deliveries(json.dumps({"Records": [record]}).encode(), "shop", AT)
 
 
+@pytest.mark.parametrize("arrived", [float("nan"), float("inf"), 1e308, "1.5", None])
+def test_a_record_that_arrived_at_no_time_is_refused(arrived: Any) -> None:
+    (made,) = deliveries(b"{}", "shop", AT)
+    made["kinesis"]["approximateArrivalTimestamp"] = arrived
+
+    with pytest.raises(UsageError, match="`Records` are not those of Kinesis"):
+        deliveries(json.dumps({"Records": [made]}).encode(), "shop", AT)
+
+
 def test_nothing_is_no_event() -> None:
     with pytest.raises(UsageError, match="There is no event"):
         deliveries(b"\n \n", "shop", AT)

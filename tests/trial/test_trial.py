@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
@@ -89,8 +90,10 @@ def test_redaction_and_schema_hold_here_too(tried: Callable[..., Trial], tmp_pat
         ("def process(event:\n", r"SyntaxError: '\(' was never closed \(mine\.py:1\)", "invoke"),
         ("\nimport pydantic", r"No module named 'pydantic' \(mine\.py:2\)", r"processor\.requirements"),
         ("def mend(event): pass", "has no attribute 'process'", "invoke"),
-        ("process = 3", "`process` is no function but of type int", "invoke"),
-        ("async def process(event): return {}", "`process` is a coroutine function", "invoke"),
+        ("process = None", "`process` is no function", "invoke"),
+        ("async def process(event): pass", "`process` is async or yields", "invoke"),
+        ("def process(event): yield {}", "`process` is async or yields", "invoke"),
+        ("def process(event, context): pass", "must take one argument, the event: missing .* 'context'", "invoke"),
         ("raise SystemExit(3)", r"SystemExit: 3 \(mine\.py:1\)", "invoke"),
         ("import os; os._exit(7)", r"ended its own process \(exit code 7\)", ""),
     ],
@@ -108,6 +111,24 @@ def test_what_is_installed_here_and_not_in_lambda_is_hidden_and_what_lambda_brin
     tried: Callable[..., Trial],
 ) -> None:
     tried("import boto3, urllib3, sysconfig, xml.dom\nsysconfig.get_config_vars()\ndef process(event): pass")
+
+
+def test_code_that_calls_aws_finds_no_credentials_of_whoever_tries_it(tried: Callable[..., Trial]) -> None:
+    trial = tried(
+        "import botocore.session\n"
+        "session = botocore.session.Session()\n"
+        "def process(event):\n"
+        "    found = [session.get_config_variable(name) for name in ('credentials_file', 'config_file')]\n"
+        "    return {'found': found, 'profiles': len(session.available_profiles)}",
+        b"{}",
+    )
+
+    (end,) = trial.ends
+    assert end.item is not None
+    assert end.item["metrics"]["M"] == {
+        "found": {"L": [{"S": os.devnull}, {"S": os.devnull}]},
+        "profiles": {"N": "0"},
+    }
 
 
 def test_another_python_than_the_functions_is_told_beside_the_error(tried: Callable[..., Trial]) -> None:

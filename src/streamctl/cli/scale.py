@@ -67,7 +67,7 @@ def tell(session: Session, workspace: "Workspace") -> None:
         "needed": needed,
     }
     session.terminal.result(result, lambda: _show(session, name, now, lately))
-    if needed is not None and now.mode == "provisioned":
+    if needed is not None and now.open and now.mode == "provisioned":
         _advise(session, now, needed, busy_percent)
 
 
@@ -76,6 +76,8 @@ def _show(session: Session, name: str, now: "Shards", lately: "Load | None") -> 
 
     terminal = session.terminal
     terminal.show(f"Stream {name}: {counted(now.open, 'open shard')}, {now.status}, {now.mode.replace('_', ' ')}")
+    if not now.open:
+        return  # it is being made, and what CloudWatch tells is of an earlier one of its name
     if lately is None:
         terminal.show("CloudWatch shows no record that came in lately.")
         return

@@ -40,9 +40,11 @@ class NewestItems:
         stamped = older = 0
         bare: list[str] = []
         for item in self._items(aws):
+            if "processedAtMs" not in item:  # of no event: a feature's own
+                continue
             if self.attribute in item:
                 stamped += 1
-            elif int(item.get("processedAtMs", {}).get("N", "0")) > since_ms:
+            elif int(item["processedAtMs"]["N"]) > since_ms:
                 bare.append(item["eventId"]["S"])
             else:
                 older += 1

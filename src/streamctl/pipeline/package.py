@@ -11,7 +11,7 @@ from importlib.resources import files
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from streamctl.errors import UsageError
+from streamctl.errors import ConfigError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -71,12 +71,12 @@ def zipped(contents: Mapping[str, bytes]) -> Package:
 def sources(folder: Traversable, place: str) -> dict[str, bytes]:
     """The Python files of a folder, and nothing else that may lie there: no `.env`, no keys, nothing hidden.
 
-    Raises UsageError for a link to a file outside of it, which nobody meant to ship.
+    Raises ConfigError for a link to a file outside of it, which nobody meant to ship.
     """
     found = [entry for entry in folder.iterdir() if entry.name.endswith(".py") and not entry.name.startswith(".")]
     for entry in found:
         if isinstance(entry, Path) and not entry.resolve().is_relative_to(Path(str(folder)).resolve()):
-            raise UsageError(
+            raise ConfigError(
                 f"{entry} is a link to {entry.resolve()}, outside of the folder that is shipped to Lambda.",
                 "Put the file itself there.",
             )

@@ -1,14 +1,16 @@
 """What the owner's processor imports: downloaded once by pip, pure Python only, and kept under `.streamctl`.
 
 What is kept is found again by the text of the requirements and the function's Python, so that the same text is the same
-code for as long as this folder has it, pinned or not. Another machine asks pip anew: what is not pinned may be of
-another version there, and `up` would then change the function. pip reads markers such as `python_version < "3.12"` for
-the Python it runs in, not for the function's.
+code for as long as this folder has it, pinned or not. Only what lies on this machine, a folder or a wheel that a line
+names by its path, is asked for each time: it may have changed. Another machine asks pip anew: what is not pinned may be
+of another version there, and `up` would then change the function. pip reads markers such as `python_version < "3.12"`
+for the Python it runs in, not for the function's.
 """
 
 from __future__ import annotations
 
 import hashlib
+import json
 import re
 import subprocess
 import sys
@@ -83,7 +85,7 @@ def requirements(
     """
     text = _text(file, set())
     kept = cache / hashlib.sha256(f"{runtime}\n{text}".encode()).hexdigest()[:16]
-    if not kept.is_dir():
+    if not kept.is_dir() or _is_from_here(kept):
         _download(kept, lambda into: install(file, runtime, into))
     files = {place: path.read_bytes() for place, path in _shipped(file, kept)}
     _refuse_hiding(file, files, taken)
@@ -113,10 +115,18 @@ def _download(kept: Path, install: Callable[[Path], None]) -> None:
         made.mkdir()
         install(made)
         try:
+            if kept.is_dir():
+                kept.rename(Path(folder) / "before")
             made.rename(kept)
         except OSError:
             if not kept.is_dir():  # another streamctl was faster, with the same
                 raise
+
+
+def _is_from_here(kept: Path) -> bool:
+    """Some of it came from a path on this machine."""
+    origins = (json.loads(path.read_text(encoding="utf-8")) for path in kept.glob("*.dist-info/direct_url.json"))
+    return any(str(origin["url"]).startswith("file:") for origin in origins)
 
 
 def _refusal(file: Path, runtime: str, said: str) -> ConfigError:

@@ -20,6 +20,7 @@ MOST_METRICS = 500
 """In one widget."""
 MOST_ALARMS = 100
 """In one widget."""
+NEEDED = frozenset({"type", "x", "y", "width", "height", "properties"})
 COLUMNS = 24
 HIGHEST = 1000
 HIGH_RESOLUTION_SECONDS = frozenset({1, 5, 10, 30})
@@ -32,6 +33,9 @@ def mistakes(body: Mapping[str, Any]) -> Iterator[str]:
     widgets = body.get("widgets")
     if not isinstance(widgets, list | tuple):
         yield "there is no list of widgets"
+        return
+    if any(not isinstance(widget, dict) or NEEDED - widget.keys() for widget in widgets):
+        yield f"a widget lacks one of {', '.join(sorted(NEEDED))}"  # CloudWatch would choose a place, where others are
         return
     if len(widgets) > MOST_WIDGETS:
         yield f"{len(widgets)} widgets, where {MOST_WIDGETS} are allowed"
@@ -67,6 +71,9 @@ def _of_graph(properties: Mapping[str, Any]) -> Iterator[str]:
         yield f"a period of {period} s, where it must be a multiple of 60"
     if not 1 <= len(metrics) <= MOST_METRICS:
         yield f"it shows no metric, or more than {MOST_METRICS}"
+    if not all(metrics):
+        yield "one of its metrics is empty"
+        return
     names = {metric[-1].get("id") for metric in metrics if isinstance(metric[-1], dict)}
     for metric in metrics:
         yield from _of_expression(metric[0], names) if isinstance(metric[0], dict) else _of_metric(metric)

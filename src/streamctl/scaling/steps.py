@@ -35,8 +35,8 @@ STEPS_A_DAY = 10
 
 
 def steps(current: int, wanted: int) -> Iterator[int]:
-    """The numbers of shards on the way, the last one included."""
-    while current != wanted:
+    """The numbers of shards on the way, the last one included; none from a stream that is being made, and has none."""
+    while current not in {0, wanted}:
         current = next_shard_count(current, wanted)
         yield current
 
@@ -69,7 +69,7 @@ class Scaling:
         with explained(f"scale the stream {self._stream}"):
             found = self._wait(lambda _: True)
             if not found.is_settled:
-                found = self._wait(self._after(found.open))
+                found = self._wait(self._after(found.open), found.open)
             if found.mode != "provisioned":
                 raise UsageError(
                     f"The stream {self._stream} is on demand: AWS scales it, and takes no number of shards.",
@@ -79,7 +79,7 @@ class Scaling:
             while found.open != self._wanted:
                 before = found.open
                 self._ask(before)
-                found = self._wait(self._after(before))
+                found = self._wait(self._after(before), before)
                 attempts = attempts + 1 if found.open == before else 0
                 if attempts == ATTEMPTS:
                     raise DeadlineError(
@@ -109,8 +109,8 @@ class Scaling:
 
         return is_after
 
-    def _wait(self, is_there: Callable[[Shards], bool]) -> Shards:
-        """Look until it is there. A look that AWS does not allow now is only missed."""
+    def _wait(self, is_there: Callable[[Shards], bool], before: int = 0) -> Shards:
+        """Look until it is there; there were `before` shards. A look that AWS does not allow now is only missed."""
 
         def look() -> Shards | None:
             try:
@@ -125,7 +125,7 @@ class Scaling:
         return wait_for(
             look,
             what=f"the shards of {self._stream}",
-            timeout_seconds=STEP_SECONDS + SHARD_SECONDS * self._wanted,
+            timeout_seconds=STEP_SECONDS + SHARD_SECONDS * max(before, self._wanted),
             clock=self._clock,
             sleep=self._sleep,
         )

@@ -31,7 +31,8 @@ def main() -> None:
     try:
         parse(folder / PACKAGE, asked["python"])
         own = importlib.import_module("processor.own").Own.shipped(redaction())
-        expect_function(own.process)
+        if (folder / PACKAGE).is_dir() and importlib.import_module(PACKAGE).PROCESSOR:
+            refuse_unfit(own.process)
     except (Exception, SystemExit) as error:
         answer: dict[str, Any] = {"failure": failure(error, folder)}
     else:
@@ -61,12 +62,20 @@ def parse(package: Path, python: list[int]) -> None:
         ast.parse(file.read_bytes(), str(file), feature_version=(python[0], python[1]))
 
 
-def expect_function(process: Any) -> None:
-    """Raises TypeError for what would set every event aside. None is no processor of the owner's own."""
-    if process is not None and not callable(process):
-        raise TypeError(f"`process` is no function but of type {type(process).__name__}")
-    if inspect.iscoroutinefunction(process):
-        raise TypeError("`process` is a coroutine function, which nobody awaits")
+def refuse_unfit(process: Any) -> None:
+    """Raises TypeError for what cannot be called as `process(event)`, or answers with no metrics whatever the event."""
+    if not callable(process):
+        raise TypeError("`process` is no function")
+    if inspect.iscoroutinefunction(process) or inspect.isgeneratorfunction(process):
+        raise TypeError("`process` is async or yields, and nobody waits for it: it must return the metrics")
+    try:
+        signature = inspect.signature(process)
+    except ValueError:  # not all that is written in C tells
+        return
+    try:
+        signature.bind({})
+    except TypeError as error:
+        raise TypeError(f"`process` must take one argument, the event: {error}") from None
 
 
 def redaction() -> Any:
@@ -108,7 +117,7 @@ def explained(process: Any, folder: Path) -> Any:
     def shown(event: Any) -> Any:
         try:
             return process(event)
-        except (Exception, SystemExit) as error:
+        except BaseException as error:
             print(*own_lines(error, folder), sep="", end="", file=sys.stderr)  # noqa: T201  the parent shows it
             raise
 

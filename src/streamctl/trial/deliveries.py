@@ -43,9 +43,9 @@ def _checked(record: Any) -> dict[str, Any]:
     try:
         kinesis = record["kinesis"]
         base64.b64decode(kinesis["data"], validate=True)
-        float(kinesis["approximateArrivalTimestamp"])
+        round(kinesis["approximateArrivalTimestamp"] * 1000)
         "".join((record["eventSourceARN"], record["eventID"], kinesis["sequenceNumber"], kinesis["partitionKey"]))
-    except (KeyError, TypeError, ValueError) as error:
+    except (KeyError, TypeError, ValueError, OverflowError) as error:
         raise UsageError(
             f"Its `Records` are not those of Kinesis: {type(error).__name__}: {error}.",
             "Each needs eventSourceARN, eventID and kinesis: sequenceNumber, partitionKey, data, "

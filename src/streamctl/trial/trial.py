@@ -25,6 +25,12 @@ if TYPE_CHECKING:
 CHILD = Path(__file__).parent / "child.py"
 KEPT = ("PATH", "LANG", "LC_ALL", "TMPDIR", "TEMP", "SYSTEMROOT")
 AS_IN_LAMBDA = {"TZ": "UTC", "AWS_REGION": "us-east-1", "AWS_DEFAULT_REGION": "us-east-1"}
+WITHOUT_CREDENTIALS = {
+    "AWS_SHARED_CREDENTIALS_FILE": os.devnull,  # the SDK finds the home folder without HOME, too
+    "AWS_CONFIG_FILE": os.devnull,
+    "AWS_EC2_METADATA_DISABLED": "true",
+}
+"""The owner's code may call AWS; a trial must not do so in the name of whoever runs it."""
 
 
 @dataclass(frozen=True)
@@ -79,7 +85,10 @@ def try_processor(
             done = subprocess.run(
                 [sys.executable, "-I", "-B", "-u", str(CHILD), str(answer)],
                 input=json.dumps(asked).encode(),
-                env={name: os.environ[name] for name in KEPT if name in os.environ} | AS_IN_LAMBDA | told,
+                env={name: os.environ[name] for name in KEPT if name in os.environ}
+                | AS_IN_LAMBDA
+                | WITHOUT_CREDENTIALS
+                | told,
                 stdout=subprocess.PIPE,
                 stderr=subprocess.STDOUT,
                 cwd=folder,

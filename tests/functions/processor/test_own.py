@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import sys
 from collections import OrderedDict
@@ -114,7 +115,12 @@ def test_a_value_error_refuses_the_event_and_anything_else_is_a_mistake() -> Non
     assert refusal(refuse) == ("processor_refused", "ValueError: no such sensor")
     assert refusal(lambda e: e["x"]) == ("processor_error", "KeyError: 'x'")
     assert refusal(lambda _: sys.exit(3)) == ("processor_error", "SystemExit: 3")
+    assert refusal(cancel) == ("processor_error", "CancelledError.")
     assert refusal(recurse)[0] == "processor_error"
+
+
+def cancel(_: Any) -> None:
+    raise asyncio.CancelledError
 
 
 def recurse(given: Any) -> Any:
@@ -319,6 +325,15 @@ def test_own_event_types_take_the_place_of_the_recipes_in_the_metrics() -> None:
     assert counted == {None: 3, "reading": 1, "other": 2}
 
 
+def test_an_event_nested_too_deep_to_be_copied_is_no_mistake_of_the_owners() -> None:
+    deep: Any = []
+    for _ in range(sys.getrecursionlimit()):
+        deep = [deep]
+
+    with pytest.raises(RecursionError):  # the handler's own reason for it: nested_too_deep
+        metrics(lambda _: {}, {"a": deep})
+
+
 def test_a_slow_function_leaves_the_rest_to_the_next_delivery() -> None:
     invocation = Invocation(remaining_ms=10_000)
     bench = Bench(Own(lambda _: invocation.sleep(2)), invocation)
@@ -332,9 +347,10 @@ def test_a_slow_function_leaves_the_rest_to_the_next_delivery() -> None:
     )
 
 
-def test_the_first_record_is_done_however_long_it_takes() -> None:
+@pytest.mark.parametrize("seconds", [6, 9])
+def test_the_first_record_is_done_however_long_it_takes(seconds: float) -> None:
     invocation = Invocation(remaining_ms=10_000)
-    bench = Bench(Own(lambda _: invocation.sleep(6)), invocation)
+    bench = Bench(Own(lambda _: invocation.sleep(seconds)), invocation)
 
     answer = bench.handle({"Records": [delivery(event(eventId="a"), 0), delivery(event(eventId="b"), 1)]})
 

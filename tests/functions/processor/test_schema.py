@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 from decimal import Decimal
 from typing import Any
 
@@ -81,6 +82,15 @@ def test_multiples_are_exact_and_cheap_however_large_the_number(value: str, of: 
     assert (found is None) is fits
 
 
+def test_a_number_of_a_million_digits_does_not_use_up_an_invocation() -> None:
+    schema, number = Schema('{"multipleOf": 0.01}'), Decimal("0." + "1" * 1_000_000)
+    started = time.process_time()
+
+    assert schema.breach(number) is not None
+
+    assert time.process_time() - started < 5  # it was 30 once, and a hundredth of that is enough
+
+
 @pytest.mark.parametrize(
     ("schema", "told"),
     [
@@ -102,6 +112,8 @@ def test_multiples_are_exact_and_cheap_however_large_the_number(value: str, of: 
         ('{"anyOf": []}', "at #/anyOf: it must be a list of schemas"),
         ('{"required": "a"}', "at #/required: it must be a list of names"),
         ('{"properties": []}', "at #/properties: it must be an object of schemas"),
+        ('{"additionalProperties": false, "properties": 5}', "at #/additionalProperties: properties and patternProp"),
+        ('{"additionalProperties": false, "patternProperties": true}', "at #/additionalProperties: properties and "),
     ],
 )
 def test_a_schema_that_cannot_be_applied_is_told_with_its_place(schema: str, told: str) -> None:

@@ -102,12 +102,11 @@ class Processor:
         """Process one batch. The answer names the first record that has to be delivered again, if any."""
         started_at_ms = self._now_ms()
         remaining_ms = context.get_remaining_time_in_millis
-        # The queue comes after the table, so it may use more of the time.
-        table_retry = Retry(remaining_ms, reserve=1 / 3, most_seconds=30, sleep=self._sleep)
-        queue_retry = Retry(remaining_ms, reserve=1 / 10, most_seconds=8, sleep=self._sleep)
-
         records = [record for delivered in event["Records"] for record in Record.from_lambda(delivered).expanded()]
         prepared = self._prepared(records, started_at_ms, context)
+        # Of the time that preparing has left; the queue comes after the table, so it may use more of it.
+        table_retry = Retry(remaining_ms, reserve=1 / 3, most_seconds=30, sleep=self._sleep)
+        queue_retry = Retry(remaining_ms, reserve=1 / 10, most_seconds=8, sleep=self._sleep)
         written = self._write(prepared, table_retry)
         ends = self._set_aside(records, written, queue_retry)
         self._report(ends[: _delivered_again_from(records, ends)], len(ends), started_at_ms)

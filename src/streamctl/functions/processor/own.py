@@ -82,11 +82,12 @@ class Own:
         """The metrics of an event. Raises RejectedError."""
         if self.process is None or _is_canary(event):
             return recipe_metrics(event_type, event)
+        given = _copied(event)
         try:
-            answer = self.process(_copied(event))
+            answer = self.process(given)
         except ValueError as error:
             raise RejectedError(outcomes.PROCESSOR_REFUSED, self._told(error)) from error
-        except (Exception, SystemExit) as error:
+        except BaseException as error:  # SystemExit, asyncio's CancelledError: they concern this record, too
             raise RejectedError(outcomes.PROCESSOR_ERROR, self._told(error)) from error
         try:
             return {} if answer is None else _storable(answer)

@@ -8,6 +8,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
 from .fields import json_text
+from .schema_values import TYPES, identity, is_integer, is_multiple
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sized
@@ -82,50 +83,6 @@ def _unless(is_fit: Callable[[Any], bool], rule: str, limit: Any) -> Check:
     return lambda value: None if is_fit(value) else breach
 
 
-# The kinds of values, and equality as JSON has it: true is not 1, and 1.0 is 1.
-
-
-def _is_number(value: Any) -> bool:
-    return isinstance(value, Decimal)
-
-
-def _is_integer(value: Any) -> bool:
-    return isinstance(value, Decimal) and value == value.to_integral_value()
-
-
-TYPES: dict[str, Callable[[Any], bool]] = {
-    "null": lambda value: value is None,
-    "boolean": lambda value: isinstance(value, bool),
-    "object": lambda value: isinstance(value, dict),
-    "array": lambda value: isinstance(value, list),
-    "number": _is_number,
-    "integer": _is_integer,
-    "string": lambda value: isinstance(value, str),
-}
-
-
-def _identity(value: Any) -> Any:
-    """Equal, and hashable, for values that are equal."""
-    match value:
-        case bool():
-            return "b", value
-        case dict():
-            return "o", frozenset((name, _identity(inner)) for name, inner in value.items())
-        case list():
-            return "a", tuple(map(_identity, value))
-    return value
-
-
-def _is_multiple(value: Decimal, of: Decimal) -> bool:
-    """Exact, however many digits there are and however large the exponents."""
-    (_, digits, exponent), (_, of_digits, of_exponent) = value.as_tuple(), of.as_tuple()
-    number, divisor = (int(Decimal((0, each, 0))) for each in (digits, of_digits))
-    shift = int(exponent) - int(of_exponent)
-    if shift >= 0:
-        return number * pow(10, shift, divisor) % divisor == 0
-    return number == 0 or (-shift <= len(digits) and number % (divisor * 10**-shift) == 0)
-
-
 # What makes the checks, by rule.
 
 
@@ -140,13 +97,13 @@ def _type(_reader: Reader, limit: Any, _schema: dict[str, Any], place: str) -> C
 def _enum(_reader: Reader, limit: Any, _schema: dict[str, Any], place: str) -> Check:
     if not isinstance(limit, list):
         raise SchemaError(place, "it must be a list of values")
-    allowed = {_identity(value) for value in limit}
-    return _unless(lambda value: _identity(value) in allowed, "enum", limit)
+    allowed = {identity(value) for value in limit}
+    return _unless(lambda value: identity(value) in allowed, "enum", limit)
 
 
 def _const(_reader: Reader, limit: Any, _schema: dict[str, Any], _place: str) -> Check:
-    wanted = _identity(limit)
-    return _unless(lambda value: bool(_identity(value) == wanted), "const", limit)
+    wanted = identity(limit)
+    return _unless(lambda value: bool(identity(value) == wanted), "const", limit)
 
 
 def _of_numbers(rule: str, is_fit: Callable[[Decimal, Decimal], bool]) -> Maker:
@@ -171,7 +128,7 @@ def _of_size(rule: str, kind: type[Sized], *, most: bool) -> Maker:
 
 
 def _size(limit: Any, place: str) -> int:
-    if not _is_integer(limit) or not 0 <= limit <= 2**53:
+    if not is_integer(limit) or not 0 <= limit <= 2**53:
         raise SchemaError(place, "it must be a whole number, 0 or more")
     return int(limit)
 
@@ -192,7 +149,7 @@ def _unique_items(_reader: Reader, limit: Any, _schema: dict[str, Any], place: s
     if not isinstance(limit, bool):
         raise SchemaError(place, "it must be true or false")
     return _unless(
-        lambda value: not (limit and isinstance(value, list)) or len(set(map(_identity, value))) == len(value),
+        lambda value: not (limit and isinstance(value, list)) or len(set(map(identity, value))) == len(value),
         "uniqueItems",
         limit,
     )
@@ -272,8 +229,10 @@ def _pattern_properties(reader: Reader, limit: Any, _schema: dict[str, Any], pla
 
 
 def _additional_properties(reader: Reader, limit: Any, schema: dict[str, Any], place: str) -> Check:
-    named = frozenset(schema.get("properties", ()))
-    patterns = [_expression(pattern, place) for pattern in schema.get("patternProperties", ())]
+    named, patterned = schema.get("properties", {}), schema.get("patternProperties", {})
+    if not (isinstance(named, dict) and isinstance(patterned, dict)):
+        raise SchemaError(place, "properties and patternProperties beside it must be objects of schemas")
+    patterns = [_expression(pattern, place) for pattern in patterned]
 
     def others(value: dict[str, Any]) -> Iterable[Any]:
         return (
@@ -372,7 +331,7 @@ RULES: dict[str, Maker] = {
     "maximum": _of_numbers("maximum", lambda value, limit: value <= limit),
     "exclusiveMinimum": _of_numbers("exclusiveMinimum", lambda value, limit: value > limit),
     "exclusiveMaximum": _of_numbers("exclusiveMaximum", lambda value, limit: value < limit),
-    "multipleOf": _of_numbers("multipleOf", _is_multiple),
+    "multipleOf": _of_numbers("multipleOf", is_multiple),
     "minLength": _of_size("minLength", str, most=False),
     "maxLength": _of_size("maxLength", str, most=True),
     "pattern": _pattern,
