@@ -7,10 +7,12 @@ import inspect
 import re
 import sys
 import tomllib
+import zipfile
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from hatchling.builders.wheel import WheelBuilder
 
 import streamctl
 from streamctl import testing
@@ -123,6 +125,22 @@ def acme(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[dict[str, 
     yield modules
     for name in [name for name in sys.modules if "acme_" in name]:
         del sys.modules[name]
+
+
+def test_what_the_guide_lays_out_is_packed_with_every_module_it_registers(tmp_path: Path) -> None:
+    modules = {re.match(r"# (\w+)\.py\n", block)[1]: block for block in blocks("python")}  # type: ignore[index]
+    for name, code in modules.items():
+        (tmp_path / f"{name}.py").write_text(code)
+    text = next(block for block in blocks("toml") if "[project]" in block)
+    (tmp_path / "pyproject.toml").write_text(text)
+
+    wheel = WheelBuilder(str(tmp_path)).build(directory=str(tmp_path / "dist"), versions=["standard"])
+    with zipfile.ZipFile(next(wheel)) as archive:
+        packed = set(archive.namelist())
+
+    registered = {at.partition(":")[0] for at in re.findall(r'^\w+ = "(acme_\w+:\w+)"$', text, re.MULTILINE)}
+    assert {f"{name}.py" for name in registered} <= packed
+    assert [name for name in packed if name.startswith("test_")] == []
 
 
 def test_what_the_guide_registers_can_be_loaded_as_it_says(acme: dict[str, str]) -> None:

@@ -34,4 +34,13 @@ def test_only_the_last_windows_are_shown() -> None:
 
 
 def test_a_series_without_windows_says_so() -> None:
-    assert plot(History("clicks", "clicks", None, (), None), []) == ["clicks (clicks): no window was judged yet", ""]
+    assert plot(History("clicks", "clicks", None, ()), []) == ["clicks (clicks): no window was judged yet", ""]
+
+
+def test_a_series_that_is_only_learned_from_says_how_far_that_is() -> None:
+    points = (Point(0, 3.0, 3.0, 2.0, 4.0, 0.0),)
+
+    still, done = (plot(History("clicks", "clicks", 60, points, None, seen), [], 250) for seen in (249, 250))
+
+    assert still[-2:] == ["  Still learning: 249 of 250 windows; no anomaly is told before.", ""]
+    assert not any("learning" in line for line in done)

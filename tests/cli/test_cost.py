@@ -89,6 +89,17 @@ def test_the_configuration_and_its_features_are_what_is_billed(tmp_path: Path) -
     assert changed["shards"] == plain["shards"]
 
 
+def test_with_retention_nobody_says_that_nothing_expires(tmp_path: Path) -> None:
+    shell = Shell(tmp_path, {"AWS_REGION": "us-east-1"})
+    kept = shell.run("cost").out
+    (tmp_path / "streamctl.toml").write_text("[features.retention]\ndays = 2\n", encoding="utf-8")
+
+    expiring = shell.run("cost").out
+
+    assert "nothing expires by itself" in kept
+    assert "they expire by themselves" in expiring
+
+
 def test_what_does_not_fit_is_said_and_the_bill_printed_all_the_same(tmp_path: Path) -> None:
     shell = Shell(tmp_path, {"AWS_REGION": "us-east-1"})
 

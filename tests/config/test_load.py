@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import re
 import tomllib
 from typing import TYPE_CHECKING, Any
 
@@ -11,6 +12,7 @@ from streamctl.config import Config, load
 from streamctl.config.load import check
 from streamctl.config.starter import PRESETS, PRODUCTION, starter
 from streamctl.errors import ConfigError, UsageError
+from streamctl.plugins import Catalogue
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -76,6 +78,12 @@ def test_the_starter_shows_every_setting_at_its_default() -> None:
 
     assert check(Config, document, "the starter") == Config()
     check(Config, examples, "the starter")
+
+
+def test_the_starter_has_a_section_for_every_feature_of_ours() -> None:
+    ours = [plugin.name for plugin in Catalogue().installed(Catalogue.FEATURES) if plugin.is_ours]
+
+    assert re.findall(r"^(?:# )?\[features\.(\w+)\]$", starter(), re.MULTILINE) == ours
 
 
 def test_a_processor_cannot_be_stopped_by_reserving_nothing_for_it() -> None:

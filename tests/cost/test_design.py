@@ -54,6 +54,7 @@ def test_the_defaults_are_the_recipes_with_encryption_and_ten_alarms() -> None:
         ({"processor": {"path": "never_read.py"}}, "owner_code", True),
         ({"features": {"alarms": {"encrypt_topic": True}}}, "keys", 1),
         ({"features": {"dashboard": {}}}, "dashboards", 1),
+        ({"features": {"retention": {"days": 2}}}, "items_expire", True),
     ],
 )
 def test_a_setting_is_found_in_the_blueprint(settings: dict[str, Any], field: str, value: object) -> None:

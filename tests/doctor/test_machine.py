@@ -9,7 +9,7 @@ from streamctl.doctor.finding import Verdict
 from streamctl.doctor.machine import configuration, folder, runtime, state, versions
 from streamctl.doctor.patient import Patient
 from streamctl.engine.state import StateFile, Target
-from streamctl.errors import ConfigError
+from streamctl.errors import ConfigError, PluginError
 from streamctl.workspace import Request
 
 if TYPE_CHECKING:
@@ -35,6 +35,15 @@ def test_a_broken_configuration_is_told_by_its_own_error(patient: Patient) -> No
     (patient.start / "streamctl.toml").write_text("[stream\n")
 
     with pytest.raises(ConfigError, match="not valid TOML"):
+        configuration(patient)
+
+
+def test_what_a_feature_refuses_as_it_is_applied_is_told(patient: Patient) -> None:
+    (patient.start / "streamctl.toml").write_text(
+        "[table]\nredacted_fields = ['amount']\n[features.anomaly_detection]\n"
+    )
+
+    with pytest.raises(PluginError, match="cannot watch purchase_amount"):
         configuration(patient)
 
 

@@ -118,6 +118,12 @@ def test_a_plugin_is_built_broken_mended_and_taken_down(project: Project, site: 
 
     site.write("acme_kinds", "1 / 0")
     assert states(run("status", "--json"))["bell"] == ("unknown", [])
+    project.configure(ON.replace("watch]", "watch]\nenabled = false"))
+    cannot = run("plan", check=False)
+    assert cannot.code == 2
+    assert cannot.err.splitlines()[-1] == "Install what made it, as it was then."
+    assert ".." not in cannot.err
+    project.configure(ON)
     stopped = run("down", "--yes", check=False)
     assert stopped.code == 4
     assert f"All is deleted but acme_bell bell-{suffix}" in stopped.err

@@ -77,13 +77,13 @@ def test_an_open_one_that_no_detector_knows_is_abandoned(aws: Aws, history: Hist
 
 
 def test_a_history_is_that_of_the_detector_or_empty(aws: Aws) -> None:
-    state = json.dumps({"width": 60, "history": [[0, 1.0, 2.0, 0.5, 3.5, 0.25]], "open": {"start": 300}})
+    state = json.dumps({"width": 60, "seen": 300, "history": [[0, 1.0, 2.0, 0.5, 3.5, 0.25]], "open": {"start": 300}})
     aws.client("dynamodb").put_item(TableName="state", Item={"id": {"S": "series:clicks"}, "state": {"S": state}})
 
     purchases, clicks = histories(aws, "state", ["purchases", "clicks"])
 
     assert purchases == PURCHASES
-    assert clicks == History("clicks", "clicks", 60, (Point(0, 1.0, 2.0, 0.5, 3.5, 0.25),), 300)
+    assert clicks == History("clicks", "clicks", 60, (Point(0, 1.0, 2.0, 0.5, 3.5, 0.25),), 300, 300)
     assert [each.points for each in histories(aws, "no such table", ["clicks"])] == [()]
 
 

@@ -1,10 +1,14 @@
 """`streamctl config show` and `streamctl config schema`."""
 
 import json
+from typing import TYPE_CHECKING, Any
 
 import typer
 
 from streamctl.cli.options import Session, command, group
+
+if TYPE_CHECKING:
+    from streamctl.plugins import Broken
 
 
 def register(app: typer.Typer) -> None:
@@ -41,10 +45,28 @@ def show(session: Session) -> None:
 
 def schema(session: Session) -> None:
     """Print the JSON Schema of streamctl.toml: every setting, its limits and its default."""
-    from streamctl.config import Config
-
-    document = Config.model_json_schema()
+    document = schema_of(session.go_without)
     session.terminal.result(document, lambda: session.terminal.show(json.dumps(document, indent=2)))
+
+
+def schema_of(broken: "Broken") -> dict[str, Any]:
+    """The schema of the file with the settings of every feature that is installed and not broken."""
+    from pydantic import ConfigDict, Field, create_model
+
+    from streamctl.config import Config
+    from streamctl.errors import PluginError
+    from streamctl.plugins import Catalogue
+
+    catalogue, sections = Catalogue(), dict[str, Any]()
+    for name in catalogue.names(catalogue.FEATURES):
+        try:
+            sections[name] = (catalogue.feature(name, "installed").settings, {})
+        except PluginError as error:
+            broken(error)
+    features = create_model("Features", __config__=ConfigDict(extra="allow"), **sections)
+    field = Config.model_fields["features"]
+    whole = create_model("Config", __base__=Config, features=(features, Field({}, description=field.description)))
+    return whole.model_json_schema()
 
 
 def _flat(document: dict[str, object], prefix: str = "") -> list[tuple[str, object]]:

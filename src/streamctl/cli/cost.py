@@ -189,11 +189,12 @@ def _sentences(compared: "Comparison") -> list[str]:
         if keeps_up < compared.demand.events_per_second
         else ""
     )
+    expire = compared.ours.flow.design.items_expire
+    ending = "they expire by themselves" if expire else "nothing expires by itself"
     return [
         f"Besides the table's writes it costs {_percent(compared.ratio)} of the recipe, {held}; the most of it is "
         f"{dearest.what}.{behind}",
-        f"The table grows by {amount(gb)} GB a month, and each month of keeping them costs {dollars(keeping)}: "
-        "nothing expires by itself.",
+        f"A month's items are {amount(gb)} GB, and each month of keeping them costs {dollars(keeping)}: {ending}.",
     ]
 
 

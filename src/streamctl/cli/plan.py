@@ -1,6 +1,7 @@
 """`streamctl plan`: what would change, without changing it."""
 
 import json
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 import typer
@@ -10,10 +11,14 @@ from streamctl.cli.options import Session, command
 from streamctl.cli.terminal import counted
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from streamctl.engine.plan import Plan, Step
     from streamctl.workspace import Workspace
 
 LONGEST_VALUE = 60
+LEAD = 12
+"""Characters shown before the place where two long values part."""
 
 
 def register(app: typer.Typer) -> None:
@@ -72,9 +77,32 @@ def _loses_data(step: "Step", workspace: "Workspace") -> bool:
 
 
 def _what(step: "Step") -> str:
-    return "\n".join(f"{key}: {_short(there)} → {_short(wanted)}" for key, (there, wanted) in step.differences.items())
+    lines = (line for key, (there, wanted) in step.differences.items() for line in differing(key, there, wanted))
+    return "\n".join(lines)
 
 
-def _short(value: object) -> str:
-    text = json.dumps(value, default=list, ensure_ascii=False) if not isinstance(value, str) else value
-    return text if len(text) <= LONGEST_VALUE else text[: LONGEST_VALUE - 1] + "…"
+def differing(key: str, there: object, wanted: object) -> "Iterator[str]":
+    """A line for each value that is another one; of mappings only for what differs in them."""
+    if isinstance(there, Mapping) and isinstance(wanted, Mapping) and there and wanted:
+        for name in dict.fromkeys([*there, *wanted]):
+            if there.get(name) != wanted.get(name):
+                yield from differing(f"{key}.{name}", there.get(name), wanted.get(name))
+    else:
+        yield "{}: {} → {}".format(key, *_short(_text(there), _text(wanted)))
+
+
+def _text(value: object) -> str:
+    return value if isinstance(value, str) else json.dumps(value, default=list, ensure_ascii=False)
+
+
+def _short(there: str, wanted: str) -> tuple[str, str]:
+    """Long texts from shortly before the place where they part."""
+    length = min(len(there), len(wanted))
+    parted = next((place for place in range(length) if there[place] != wanted[place]), length)
+    start = max(0, parted - LEAD) if max(len(there), len(wanted)) > LONGEST_VALUE else 0
+    return _cut(there, start), _cut(wanted, start)
+
+
+def _cut(text: str, start: int) -> str:
+    rest = f"…{text[start + 1 :]}" if start else text
+    return rest if len(rest) <= LONGEST_VALUE else f"{rest[: LONGEST_VALUE - 1]}…"

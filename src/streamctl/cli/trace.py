@@ -21,7 +21,8 @@ def register(app: typer.Typer) -> None:
 
 
 def trace(
-    session: Session, event_id: Annotated[str, typer.Argument(help="The event's id, or shardId:sequence.")]
+    session: Session,
+    event_id: Annotated[str, typer.Argument(help="The event's id; of one without, shardId:sequenceNumber.")],
 ) -> None:
     """Show one event's way, with times: sent, arrived, batch, processed, stored. Exit code 5 where it is nowhere."""
     workspace = session.open()

@@ -18,7 +18,8 @@ HEADER = """\
 # The pipeline of this folder. Remove the # of a line to change it: most show the default, those without one an example.
 """
 FEATURES = """\
-# Features are switched on by a section of their own, [features.NAME]. `alarms` is on unless turned off.
+# Features are switched on by a section of their own, [features.NAME]. `alarms` is on unless turned off. All their
+# settings, with defaults and limits: streamctl config schema
 
 # What is unusual in what is stored is found, told and listed: see `streamctl anomalies`.
 # [features.anomaly_detection]
@@ -28,9 +29,15 @@ FEATURES = """\
 # Who is told when an alarm fires and when it is over; AWS asks each address to confirm.
 # email = ["you@example.com"]
 
+# A CloudWatch dashboard of the whole pipeline.
+# [features.dashboard]
+
 # Items are deleted so many days after their events arrived.
 # [features.retention]
 # days = 30
+
+# The number of shards is left to `streamctl scale`; `[stream] shards` is what a new stream begins with.
+# [features.stream_scaling]
 
 # X-Ray traces the function, and each item says in which batch it came: see `streamctl trace`.
 # [features.tracing]

@@ -44,6 +44,7 @@ class Design:
     keeps_payload: bool = True
     keeps_checksum: bool = False
     point_in_time_recovery: bool = False
+    items_expire: bool = False
     alarms: int
     dashboards: int = 0
     keys: int = 0
@@ -79,6 +80,7 @@ def configured(pipeline: Pipeline) -> Design:
         keeps_payload=kept.raw_data == "keep",
         keeps_checksum=kept.raw_data == "omit" or bool(kept.redacted_fields),
         point_in_time_recovery=table.point_in_time_recovery,
+        items_expire=table.ttl_attribute is not None,
         alarms=len(pipeline.all(CloudwatchAlarm)),
         dashboards=len(pipeline.all(CloudwatchDashboard)),
         keys=len(pipeline.all(KmsKey)),

@@ -10,10 +10,12 @@ from importlib.metadata import PackageNotFoundError, version
 from typing import TYPE_CHECKING
 
 from streamctl import __version__
+from streamctl.blueprint import blueprint
 from streamctl.config import load
 from streamctl.doctor.finding import Finding, problem, warning
 from streamctl.engine.state import StateFile
 from streamctl.errors import StreamctlError
+from streamctl.pipeline.names import Names
 from streamctl.plugins import Catalogue
 from streamctl.traffic.makers import Maker
 
@@ -41,8 +43,10 @@ def versions(_patient: Patient) -> Finding:
 
 
 def configuration(patient: Patient) -> Finding:
-    project = load(patient.start, patient.request.overrides())
-    features = Catalogue().features(project.config, project.source)
+    """The file, and whether the pipeline can be drawn up from it: a feature may refuse, or break, only then."""
+    project, catalogue = load(patient.start, patient.request.overrides()), Catalogue()
+    features = catalogue.features(project.config, project.source)
+    blueprint(project, catalogue, Names(project.config.name or "any"), patient.home.folder)
     Maker.configured(project).load()
     where = f"{project.file} is valid" if project.file else "No streamctl.toml: the recipe's defaults hold"
     return Finding(f"{where}; features: {', '.join(features) or 'none'}.")

@@ -62,8 +62,10 @@ class History:
     title: str
     window_seconds: int | None
     points: tuple[Point, ...]
-    open_since: int | None
+    open_since: int | None = None
     """The start of the anomaly that is open."""
+    windows_seen: int = 0
+    """Of this length, also those that are not remembered any more."""
 
 
 def anomalies(aws: Aws, table: str, watched: Sequence[History], since: int) -> list[Anomaly]:
@@ -132,6 +134,7 @@ def _told(anomaly: Anomaly, history: History) -> Anomaly:
 
 def _history(name: str, state: Mapping[str, Any] | None) -> History:
     if state is None:
-        return History(name, KNOWN[name].title, None, (), None)
+        return History(name, KNOWN[name].title, None, ())
     points = tuple(Point(*point) for point in state["history"])
-    return History(name, KNOWN[name].title, state["width"], points, state["open"]["start"] if state["open"] else None)
+    open_since = state["open"]["start"] if state["open"] else None
+    return History(name, KNOWN[name].title, state["width"], points, open_since, state["seen"])

@@ -46,7 +46,7 @@ PERMISSIONS = {
 
 @dataclass(frozen=True)
 class Stranded:
-    """A remembered resource whose kind cannot be used any more, and why."""
+    """A remembered resource whose kind cannot be used any more, and why: a sentence to its full stop."""
 
     id: str
     kind: str
@@ -187,7 +187,7 @@ class Workspace:
         _ = self.packages
         self._try_own_code()
         for stranded in self.stranded():
-            raise PluginError(f"The state remembers {stranded}.", "Install what made it, as it was then.")
+            raise PluginError(f"The state remembers {stranded}", "Install what made it, as it was then.")
         return make_plan(self.graph, self.aws, self.state, self.leftovers())
 
     def _try_own_code(self) -> None:
