@@ -83,7 +83,7 @@ def test_the_starter_shows_every_setting_at_its_default() -> None:
 def test_the_starter_has_a_section_for_every_feature_of_ours() -> None:
     ours = [plugin.name for plugin in Catalogue().installed(Catalogue.FEATURES) if plugin.is_ours]
 
-    assert re.findall(r"^(?:# )?\[features\.(\w+)\]$", starter(), re.MULTILINE) == ours
+    assert sorted(re.findall(r"^(?:# )?\[features\.(\w+)\]$", starter(), re.MULTILINE)) == ours
 
 
 def test_a_processor_cannot_be_stopped_by_reserving_nothing_for_it() -> None:
