@@ -38,6 +38,7 @@ class Driving:
             function_arn=stage.arn("lambda", f"function:{stage.name}"),
             role_arn=stage.arn("iam", f"role/{stage.name}"),
             starting_at=None,
+            starting_after=None,
             batch_size=100,
             window_seconds=0.03,
             lanes=1,
