@@ -11,11 +11,11 @@ import pytest
 from streamctl.emulator import process
 
 from .commands import Streamctl
-from .figures import added, lines
+from .figures import added, figures, lines
 from .harness import Sweep, all_faults
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
     from pathlib import Path
 
     from .faults import Fault
@@ -44,6 +44,15 @@ def sweep(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Sweep, lis
     with empty_account(folder / "emulator") as endpoint_url:
         made = Sweep(endpoint_url, folder, Streamctl, name="s")
         yield made, all_faults(made.calls())
+
+
+def expect_recovery(harness: Sweep, faults: list[Fault], record_property: Callable[[str, object], None]) -> None:
+    """Let every fault happen once: nearly all are met, and whatever they hit is recovered from, with nothing left."""
+    verdicts = list(harness.rounds(faults))
+
+    record_property(FIGURES, json.dumps(figures(verdicts)))
+    assert sum(verdict.met for verdict in verdicts) >= 0.95 * len(faults)
+    assert [str(verdict) for verdict in verdicts if not verdict.recovered] == []
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:

@@ -5,7 +5,6 @@ Their calls are many: a fifth of the sweep takes a hundredth of these faults, `a
 
 from __future__ import annotations
 
-import json
 import os
 from typing import TYPE_CHECKING
 
@@ -13,8 +12,7 @@ import pytest
 
 from .choice import FIFTHS, belongs_to, chosen_parts, skip_unless_asked_for
 from .commands import Streamctl
-from .conftest import FIGURES, empty_account
-from .figures import figures
+from .conftest import empty_account, expect_recovery
 from .harness import Sweep, all_faults
 
 if TYPE_CHECKING:
@@ -66,13 +64,8 @@ def test_features_come_and_go_whatever_call_fails(
     part: int, featured: tuple[Sweep, list[Fault]], record_property: Callable[[str, object], None]
 ) -> None:
     harness, every_fault = featured
-    faults = [fault for fault in every_fault if belongs_to(part, fault, PARTS)]
 
-    verdicts = list(harness.rounds(faults))
-
-    record_property(FIGURES, json.dumps(figures(verdicts)))
-    assert sum(verdict.met for verdict in verdicts) >= 0.95 * len(faults)
-    assert [str(verdict) for verdict in verdicts if not verdict.recovered] == []
+    expect_recovery(harness, [fault for fault in every_fault if belongs_to(part, fault, PARTS)], record_property)
 
 
 def test_what_a_feature_brought_is_gone_once_it_is_off(featured: tuple[Sweep, list[Fault]]) -> None:

@@ -8,16 +8,14 @@ Without the variable the sweep is skipped, for its length.
 
 from __future__ import annotations
 
-import json
 from typing import TYPE_CHECKING
 
 import pytest
 
 from .choice import FIFTHS, belongs_to, chosen_parts, skip_unless_asked_for
 from .commands import Streamctl
-from .conftest import FIGURES
+from .conftest import expect_recovery
 from .faults import Call, Fault, Kind
-from .figures import figures
 from .harness import Sweep, all_faults
 from .naive import CreateOrDie
 
@@ -51,13 +49,8 @@ def test_every_fault_is_recovered_from_and_nothing_is_left(
     part: int, sweep: tuple[Sweep, list[Fault]], record_property: Callable[[str, object], None]
 ) -> None:
     harness, every_fault = sweep
-    faults = [fault for fault in every_fault if belongs_to(part, fault, PARTS)]
 
-    verdicts = list(harness.rounds(faults))
-
-    record_property(FIGURES, json.dumps(figures(verdicts)))
-    assert sum(verdict.met for verdict in verdicts) >= 0.95 * len(faults)
-    assert [str(verdict) for verdict in verdicts if not verdict.recovered] == []
+    expect_recovery(harness, [fault for fault in every_fault if belongs_to(part, fault, PARTS)], record_property)
 
 
 def test_an_undisturbed_up_makes_everything_exactly_once(sweep: tuple[Sweep, list[Fault]]) -> None:
