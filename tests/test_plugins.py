@@ -6,7 +6,7 @@ import pytest
 
 from streamctl.config import Config
 from streamctl.errors import ConfigError, PluginError
-from streamctl.plugins import Catalogue
+from streamctl.plugins import ON_BY_DEFAULT, Catalogue
 from streamctl.resources.log_group import LogGroup
 from streamctl.traffic.generators import RecipeEvents
 
@@ -46,6 +46,13 @@ def test_the_built_in_plugins_are_registered_like_anybodys() -> None:
 def test_the_recipes_alarms_are_on_unless_turned_off() -> None:
     assert list(Catalogue().features(Config(), "here")) == ["alarms"]
     assert list(Catalogue().features(config(alarms={"enabled": False}), "here")) == []
+
+
+def test_what_is_on_by_default_is_what_says_so_itself() -> None:
+    catalogue = Catalogue()
+    ours = [plugin for plugin in catalogue.installed(Catalogue.FEATURES) if plugin.is_ours]
+
+    assert {plugin.name for plugin in ours if plugin.load().default} == ON_BY_DEFAULT
 
 
 def test_a_wrong_setting_of_a_feature_is_named_with_its_place() -> None:

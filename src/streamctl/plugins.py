@@ -65,6 +65,9 @@ class BulkGenerator(Generator, Protocol):
         producer would put first: `streamctl.ledger.event_id`. A `streamctl.traffic.chunk.Chunk` is the cheapest."""
 
 
+ON_BY_DEFAULT = frozenset({"alarms"})
+"""Those of ours whose `default` says so, written out: asking each would import them all in nearly every command."""
+
 Broken = Callable[[PluginError], None]
 """Hears of a plugin that cannot be used; the work goes on without it, unless this raises."""
 
@@ -230,8 +233,7 @@ class Catalogue:
 
     def _defaults(self) -> list[str]:
         """Features that are on without being named: only our own can be, so that installing one changes nothing."""
-        ours = [plugin for plugin in self.installed(self.FEATURES) if plugin.is_ours]
-        return [plugin.name for plugin in ours if plugin.load().default]
+        return [each.name for each in self.installed(self.FEATURES) if each.is_ours and each.name in ON_BY_DEFAULT]
 
     @cached_property
     def _installed(self) -> Any:
