@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Mapping, Sequence
 
     from streamctl.aws import Aws
-    from streamctl.engine.apply import Outcome
+    from streamctl.engine.outcome import Outcome
     from streamctl.engine.plan import Step
     from streamctl.errors import StreamctlError
     from streamctl.pipeline.builder import Pipeline

@@ -5,8 +5,9 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from streamctl.engine.apply import Applier, Outcome
+from streamctl.engine.apply import Applier
 from streamctl.engine.graph import Graph
+from streamctl.engine.outcome import Outcome
 from streamctl.engine.plan import make_plan
 from streamctl.engine.state import StateFile, Target
 from streamctl.errors import AwsError, DeadlineError, OwnershipError, PartialError, UsageError

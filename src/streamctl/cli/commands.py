@@ -31,6 +31,9 @@ COMMANDS = {
     "up": Entry(
         "up", "Build the whole pipeline, or bring it up to date; returns when a record has really come through."
     ),
+    "import": Entry(
+        "importing", "Take over a pipeline that an export, or the published recipe's own commands, made elsewhere."
+    ),
     "provision": Entry("provision", "Make what holds data and rights: table, role, log group, queues, stream."),
     "deploy": Entry("deploy", "Package and deploy the function, its event source mapping and what watches them."),
     "produce": Entry(

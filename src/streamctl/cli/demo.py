@@ -81,7 +81,7 @@ def _workspace(session: Session) -> "Iterator[Workspace]":
         try:
             with session.terminal.waiting("Starting the local emulator"):
                 process.start(Home(folder).emulator, tied=True)
-                workspace = open_workspace(folder, Request(local=True), create=True)
+                workspace = open_workspace(folder, Request(local=True), create=True, wake=True)
             yield workspace
         finally:
             process.stop(Home(folder).emulator)

@@ -83,7 +83,7 @@ class Session:
         from streamctl.workspace import open_workspace
 
         broken = refuse if create else self.go_without
-        return open_workspace(current_folder(), self.request, create=create, wake=wake, broken=broken)
+        return open_workspace(current_folder(), self.request, create=create, wake=wake or create, broken=broken)
 
     def go_without(self, error: StreamctlError) -> None:
         """Say that a plugin cannot be used: whoever builds nothing goes on without it."""

@@ -41,19 +41,18 @@ def plan(session: Session) -> None:
 def document(name: str, planned: "Plan") -> dict[str, Any]:
     return {
         "name": name,
-        "changes": [
-            {
-                "id": step.resource.id,
-                "kind": step.resource.kind,
-                "name": step.resource.name,
-                "action": step.action.value,
-                "settings": {
-                    key: {"is": there, "becomes": wanted} for key, (there, wanted) in step.differences.items()
-                },
-            }
-            for step in planned.changes
-        ],
+        "changes": [described(step) for step in planned.changes],
         "unchanged": len(planned.steps) - sum(step.resource.id in planned.steps for step in planned.changes),
+    }
+
+
+def described(step: "Step") -> dict[str, Any]:
+    return {
+        "id": step.resource.id,
+        "kind": step.resource.kind,
+        "name": step.resource.name,
+        "action": step.action.value,
+        "settings": {key: {"is": there, "becomes": wanted} for key, (there, wanted) in step.differences.items()},
     }
 
 
@@ -62,7 +61,7 @@ def _show(session: Session, planned: "Plan", lost: list[str]) -> None:
     if not changes:
         session.terminal.show("Nothing to change: everything is as configured.")
         return
-    rows = [[step.action.value, step.resource.kind, step.resource.name, _what(step)] for step in changes]
+    rows = [[step.action.value, step.resource.kind, step.resource.name, changed_settings(step)] for step in changes]
     session.terminal.table(["", "kind", "name", "settings"], rows)
     session.terminal.show(f"{counted(len(changes), 'change')}; {len(planned.steps)} resources in all.")
     if lost:
@@ -76,7 +75,7 @@ def _loses_data(step: "Step", workspace: "Workspace") -> bool:
     return loses and step.resource.id not in LISTENERS
 
 
-def _what(step: "Step") -> str:
+def changed_settings(step: "Step") -> str:
     lines = (line for key, (there, wanted) in step.differences.items() for line in differing(key, there, wanted))
     return "\n".join(lines)
 

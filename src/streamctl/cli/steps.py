@@ -21,6 +21,7 @@ WORDS = {
     Action.UPDATE: ("update", "updated"),
     Action.REPLACE: ("replace", "replaced"),
     Action.DELETE: ("delete", "deleted"),
+    Action.ADOPT: ("take over", "taken over"),
     Action.KEEP: ("keep", "as it should be"),
 }
 

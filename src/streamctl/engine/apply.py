@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import threading
 import time
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import asdict, replace
 from functools import partial
-from typing import TYPE_CHECKING, Protocol, TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 from streamctl.aws.failures import (
     Failure,
@@ -23,6 +23,7 @@ from streamctl.aws.failures import (
     is_too_early,
 )
 from streamctl.aws.waiting import backoff, growing_pauses, wait_for
+from streamctl.engine.outcome import Outcome
 from streamctl.engine.plan import (
     Action,
     Plan,
@@ -30,19 +31,22 @@ from streamctl.engine.plan import (
     compare,
     is_ours,
     refuse_foreign,
+    refuse_lost,
     refuse_protected,
 )
 from streamctl.engine.plugin_kinds import kind_error
 from streamctl.engine.references import filled, references
+from streamctl.engine.resource import OWNER_TAG
 from streamctl.engine.state import Record, StateFile
 from streamctl.engine.survey import expected, surroundings, survey
-from streamctl.errors import AwsError, DeadlineError, OwnershipError, PartialError, PluginError, StreamctlError
+from streamctl.errors import AwsError, DeadlineError, OwnershipError, PluginError, StreamctlError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Iterable
+    from collections.abc import Callable, Collection, Iterable, Mapping
 
     from streamctl.aws import Aws
     from streamctl.engine.graph import Graph
+    from streamctl.engine.outcome import Observer
     from streamctl.engine.resource import Live, Resource
 
 T = TypeVar("T")
@@ -50,44 +54,6 @@ T = TypeVar("T")
 PASSING_FAILURES_SECONDS = 120  # IAM takes seconds, rarely minutes, until Lambda can assume a new role
 STALE_READS_SECONDS = 10
 ROUNDS = 12  # of updates to one resource: a stream's shard count moves by at most a factor of two at a time
-
-
-class Observer(Protocol):
-    """Hears what happens, from several threads."""
-
-    def started(self, step: Step) -> None: ...
-    def finished(self, step: Step, seconds: float) -> None: ...
-    def failed(self, step: Step, error: StreamctlError) -> None: ...
-    def skipped(self, step: Step, because: str) -> None: ...
-    def noted(self, step: Step, remark: str) -> None: ...
-
-
-@dataclass
-class Outcome:
-    """Ids by what became of them."""
-
-    done: set[str] = field(default_factory=set)
-    failed: dict[str, StreamctlError] = field(default_factory=dict)
-    skipped: set[str] = field(default_factory=set)
-
-    @property
-    def in_the_way(self) -> set[str]:
-        """What is still there, as AWS says, so that nothing it needs can go."""
-        failed = {name for name, error in self.failed.items() if not isinstance(error, PluginError)}
-        return failed | self.skipped
-
-    def raise_if_partial(self, command: str) -> None:
-        """Raises the one error where nothing else went wrong or right, PartialError otherwise."""
-        if not self.failed:
-            return
-        first = next(iter(self.failed.values()))
-        if len(self.failed) == 1 and not self.done:
-            raise first
-        names = ", ".join(self.failed)
-        raise PartialError(
-            f"Not everything is done: {names} failed. First: {first.message}",
-            f"{first.hint or 'Mend what it names.'} Then run `streamctl {command}` again: it continues from here.",
-        )
 
 
 class Applier:
@@ -160,6 +126,19 @@ class Applier:
         graph.walk(visit, backwards=True, stopping=self._stopping)
         return outcome
 
+    def adopt(self, graph: Graph, steps: Mapping[str, Step]) -> Outcome:
+        """Make what is there ours, by its tag alone, and remember it as it is. `steps` are by id."""
+        outcome = Outcome()
+
+        def visit(resource_id: str) -> None:
+            if resource_id in steps:
+                with self._lock:
+                    broken = graph.needs[resource_id] & outcome.in_the_way
+                self._guarded(steps[resource_id], self._adopt, broken, outcome)
+
+        graph.walk(visit, stopping=self._stopping)
+        return outcome
+
     def _guarded(
         self, step: Step, act: Callable[[Step], Live | None], broken: Iterable[str], outcome: Outcome
     ) -> Live | None:
@@ -207,6 +186,25 @@ class Applier:
             self._remember(resource)
         live = self._update_until_equal(resource, self._wait_until_ready(resource))
         self._state.made(resource.id)
+        return live
+
+    def _adopt(self, step: Step) -> Live:
+        resource = step.resource
+        tagging = replace(resource, tags={OWNER_TAG: resource.tags[OWNER_TAG]})
+
+        def tagged() -> Live | None:
+            """Looked at anew: where a tag replaces all others, it must be beside those of this moment."""
+            live = resource.read(self._aws)
+            refuse_lost(resource, live)
+            if live is None or not live.ready or not tagging.missing_tags(live):
+                return live if live and live.ready else None
+            only_tags = replace(live, settings={})
+            self._until_passed(partial(self._sent, tagging.update, only_tags, missing_is=True), resource)
+            return None
+
+        live = self._wait(tagged, f"{resource.kind} {resource.name} to carry our tag", resource)
+        fields = asdict(resource) | dict(live.settings) | {"name": resource.name}
+        self._state.intend(resource.id, Record(resource.kind, fields, made=True))
         return live
 
     def _remove_unless_it_holds_data(self, step: Step) -> Live | None:

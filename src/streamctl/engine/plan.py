@@ -26,6 +26,7 @@ class Action(Enum):
     UPDATE = "update"
     REPLACE = "replace"
     DELETE = "delete"
+    ADOPT = "adopt"
 
 
 @dataclass(frozen=True)
@@ -58,12 +59,18 @@ def make_plan(graph: Graph, aws: Aws, state: StateFile, leftovers: Iterable[Reso
     whole = Graph([*graph.resources.values(), *unwanted.values()])
     found = survey(whole, aws, alone=unwanted.keys() | state.unsettled())
     refuse_foreign(found.values(), state)
-    steps, known = {}, surroundings(aws)
-    for name in graph.order:
-        step = compare(filled(graph.resources[name], known), found[name][1], leaving=state.is_deleting(name))
-        steps[name], known[name] = step, _lasting(step, known)
+    steps = compare_all(graph, {name: live for name, (_, live) in found.items()}, aws, state)
     order = [name for name in reversed(whole.order) if name in unwanted]
     return Plan(graph, steps, tuple(Step(found[name][0], Action.DELETE, found[name][1]) for name in order))
+
+
+def compare_all(graph: Graph, lives: Mapping[str, Live | None], aws: Aws, state: StateFile) -> dict[str, Step]:
+    """What has to happen to each resource, by id, in the order of the graph."""
+    steps, known = {}, surroundings(aws)
+    for name in graph.order:
+        step = compare(filled(graph.resources[name], known), lives[name], leaving=state.is_deleting(name))
+        steps[name], known[name] = step, _lasting(step, known)
+    return steps
 
 
 def compare(resource: Resource, live: Live | None, *, leaving: bool = False) -> Step:
@@ -90,6 +97,8 @@ def is_ours(resource: Resource, live: Live, state: StateFile) -> bool:
 
     The tags of what is leaving cannot be read any more: it is only waited for, so it may pass for ours.
     """
+    if live.elsewhere:
+        return False
     owner = live.tags.get(OWNER_TAG)
     unsettled = live.is_leaving or state.is_claimed(resource.id) or state.is_deleting(resource.id)
     return owner == resource.tags.get(OWNER_TAG) or (owner is None and unsettled)
@@ -104,6 +113,17 @@ def refuse_foreign(looked: Iterable[tuple[Resource, Live | None]], state: StateF
             f"Not touched, because not ours: {names}. It does not carry the tag "
             f"{OWNER_TAG}={foreign[0].tags.get(OWNER_TAG)}.",
             "Choose another --name, or remove the resource yourself if you know that it is not needed.",
+        )
+
+
+def refuse_lost(resource: Resource, live: Live | None) -> None:
+    """Raises OwnershipError where it cannot become ours: it is gone, or is another pipeline's, by now."""
+    owner = live.tags.get(OWNER_TAG) if live else None
+    if live is None or live.is_leaving or live.elsewhere or owner not in {None, resource.tags[OWNER_TAG]}:
+        by_now = f"is of the pipeline {owner}" if owner else "is gone"
+        raise OwnershipError(
+            f"{resource.kind} {resource.name} was to be taken over, and {by_now}.",
+            "Run the same command again: it looks anew.",
         )
 
 

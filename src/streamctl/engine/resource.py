@@ -14,6 +14,8 @@ if TYPE_CHECKING:
 
 OWNER_TAG = "streamctl:pipeline"
 """Every resource that can be tagged carries it; its value is the pipeline's name."""
+EXPORT_TAG = "streamctl:export"
+"""What carries it instead was made by an export: it is another tool's, until `import` takes it over."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -35,6 +37,8 @@ class Live:
     """What to do before AWS lets it be deleted; empty where nothing stands in the way."""
     expires: str = ""
     """Why AWS deletes it by itself and not when asked: nothing is sent then, and nothing waited for."""
+    elsewhere: bool = False
+    """It only has the name, and is in another region: never ours, whatever it carries."""
 
     @property
     def is_leaving(self) -> bool:

@@ -89,7 +89,7 @@ class S3Bucket(Resource):
         attributes = {"name": self.name, "arn": self._arn(aws)}
         region = found["ResponseMetadata"]["HTTPHeaders"].get("x-amz-bucket-region", aws.region)
         if region != aws.region:
-            return Live(attributes=attributes, settings={}, state=ELSEWHERE)
+            return Live(attributes=attributes, settings={}, state=ELSEWHERE, elsewhere=True)
         looked = or_none(self._look, aws=aws, s3=s3)  # S3 may know the bucket here and not yet, or no longer, there
         settings, tags = looked or ({}, {})
         return Live(attributes=attributes, settings=settings, tags=tags, ready=looked is not None)
@@ -104,9 +104,8 @@ class S3Bucket(Resource):
 
     def update(self, aws: Aws, live: Live) -> None:
         s3, differences = aws.client("s3"), self.differing(live).keys()
-        if "tags" in differences:  # S3 replaces all of them, and takes none of AWS's own
-            kept = {name: value for name, value in live.tags.items() if not name.startswith("aws:")}
-            s3.put_bucket_tagging(Bucket=self.name, Tagging={"TagSet": to_pairs({**kept, **self.tags})})
+        if "tags" in differences:  # S3 replaces all of them, and refuses where those of a stack would go
+            s3.put_bucket_tagging(Bucket=self.name, Tagging={"TagSet": to_pairs({**live.tags, **self.tags})})
         if "private" in differences:
             self._put_private(s3)
         if "encryption" in differences:

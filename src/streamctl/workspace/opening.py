@@ -46,7 +46,7 @@ def open_workspace(
         refuse_another_target(remembered.state.target, wanted, project.config.region, name)
     elif not create:
         _refuse_unknown(project, home, request, name)
-    aws, endpoint = connect(project.config, home, request, remembered, wake=wake or create)
+    aws, endpoint = connect(project.config, home, request, remembered, wake=wake)
     target = Target(aws.account, aws.region, endpoint, aws.profile)
     if remembered and remembered.state.target.account != target.account:
         raise TargetError(
