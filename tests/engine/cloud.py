@@ -100,8 +100,9 @@ class Thing(Resource):
         aws.call("create", self.name, make)
 
     def update(self, aws: Any, live: Live) -> None:
-        settings = {"size": self.size, "note": self.note, "tags": {**live.tags, **self.tags}}
-        aws.call("update", self.name, lambda: aws.things[self.name].update(settings))
+        wanted = {name: becomes for name, (_, becomes) in self.differing(live).items()}
+        changes = {**wanted, "tags": {**live.tags, **self.tags}}
+        aws.call("update", self.name, lambda: aws.things[self.name].update(changes))
 
     def delete(self, aws: Any, live: Live) -> None:
         def remove() -> None:

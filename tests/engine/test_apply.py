@@ -5,59 +5,17 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from streamctl.engine.apply import Applier
 from streamctl.engine.graph import Graph
 from streamctl.engine.outcome import Outcome
 from streamctl.engine.plan import make_plan
-from streamctl.engine.state import StateFile, Target
 from streamctl.errors import AwsError, DeadlineError, OwnershipError, PartialError, UsageError
 
-from .cloud import OURS, Cloud, Edition, Fault, Listener, Thing, no_answer, refused, thing
+from .cloud import OURS, Edition, Fault, Thing, no_answer, refused, thing
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from streamctl.engine.resource import Live, Resource
 
-
-class Clock:
-    """A clock that only moves when somebody sleeps."""
-
-    def __init__(self) -> None:
-        self.now = 0.0
-
-    def __call__(self) -> float:
-        return self.now
-
-    def sleep(self, seconds: float) -> None:
-        self.now += seconds + 0.001
-
-
-class Site:
-    """A cloud, a state and a listener; `up` and `down` as a command would do them."""
-
-    def __init__(self, path: Path) -> None:
-        self.cloud = Cloud()
-        self.listener = Listener()
-        self.state = StateFile.new(path, "demo01", Target("000000000000", "eu-central-1"))
-
-    def applier(self) -> Applier:
-        clock = Clock()
-        return Applier(self.cloud, self.state, self.listener, clock=clock, sleep=clock.sleep)
-
-    def up(self, *resources: Resource, leftovers: tuple[Resource, ...] = ()) -> Outcome:
-        graph = Graph(resources)
-        plan = make_plan(graph, self.cloud, self.state, leftovers)
-        return self.applier().apply(plan, graph.resources)
-
-    def down(self, *resources: Resource) -> Outcome:
-        return self.applier().destroy(Graph(resources))
-
-
-@pytest.fixture
-def site(tmp_path: Path) -> Site:
-    return Site(tmp_path / "state.json")
-
+    from .site import Site
 
 PAIR = (thing("a", note="first"), thing("b", note="${a.arn}"))
 

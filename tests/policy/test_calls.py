@@ -5,12 +5,12 @@ from __future__ import annotations
 import json
 import secrets
 from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from streamctl.aws import Aws
-from streamctl.cli import alarms, alarms_test, changes, down, metrics, produce, replay, scale, trace, verify
+from streamctl.cli import alarms, alarms_test, changes, down, importing, metrics, produce, replay, scale, trace, verify
 from streamctl.cli.options import Session
 from streamctl.cli.sending import Way, send
 from streamctl.cli.terminal import Terminal
@@ -31,6 +31,7 @@ from streamctl.traffic.order import Order
 from streamctl.traffic.pacing import Batches
 from streamctl.workspace import Home, Workspace
 
+from ..recipe_by_hand import make_by_hand
 from .conftest import AT_ONCE, REGION, actions
 
 if TYPE_CHECKING:
@@ -109,6 +110,21 @@ def test_whoever_builds_watches_and_removes_needs_exactly_what_is_declared(offic
     needed, declared = office.needed(), office.declared("operator")
     assert needed <= declared
     assert declared - needed <= of_resources(office)
+
+
+def test_whoever_takes_a_pipeline_over_needs_no_more_than_whoever_builds_it(office: Office, emulator: Emulator) -> None:
+    def somebody(service: str) -> Any:
+        return Aws(region=REGION, endpoint_url=emulator.endpoint_url, credentials=process.CREDENTIALS).client(service)
+
+    make_by_hand(somebody, office.workspace.name)
+
+    report = importing.look(office.session, office.workspace)
+    with office.workspace.locked():
+        importing.adopt(office.session, office.workspace, report, office.workspace.name)
+
+    needed = office.needed()
+    assert needed >= {"dynamodb:TagResource", "iam:TagRole", "kinesis:AddTagsToStream", "lambda:TagResource"}
+    assert needed <= office.declared("operator")
 
 
 def test_whoever_sends_needs_exactly_what_is_declared(office: Office) -> None:

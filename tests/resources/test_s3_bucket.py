@@ -11,6 +11,7 @@ import pytest
 from streamctl.aws import Aws
 from streamctl.engine.graph import Graph
 from streamctl.engine.plan import make_plan
+from streamctl.engine.resource import Live
 from streamctl.engine.state import StateFile, Target
 from streamctl.errors import OwnershipError
 
@@ -92,6 +93,19 @@ def test_somebodys_own_tags_stay(bucket: S3Bucket, aws: Aws) -> None:
 
     assert live
     assert live.tags == {"team": "blue", **bucket.tags}
+
+
+def test_the_tags_of_a_stack_are_sent_along(sample: Callable[..., S3Bucket], fake: Any) -> None:
+    """S3 replaces all tags, and refuses to remove one of AWS's own."""
+    stack = {"aws:cloudformation:stack-name": "theirs"}
+    aws, wanted = fake({}), sample("s3_bucket", tags={"streamctl:pipeline": "a1b2c3"})
+
+    wanted.update(aws, Live(attributes={}, settings={}, tags=stack))
+
+    assert aws.sent("put_bucket_tagging")["Tagging"]["TagSet"] == [
+        {"Key": "aws:cloudformation:stack-name", "Value": "theirs"},
+        {"Key": "streamctl:pipeline", "Value": "a1b2c3"},
+    ]
 
 
 @pytest.mark.parametrize("region", ["us-east-1", "eu-west-1"])

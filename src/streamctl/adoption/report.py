@@ -9,23 +9,27 @@ from typing import TYPE_CHECKING
 from streamctl.engine.plan import Action, Step, compare_all
 from streamctl.engine.resource import EXPORT_TAG, OWNER_TAG, Live
 from streamctl.engine.survey import survey
-from streamctl.observe.inventory import Found, inventory
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from streamctl.aws import Aws
     from streamctl.engine.graph import Graph
     from streamctl.engine.state import StateFile
+    from streamctl.observe.inventory import Found
 
 STACK_TAG = "aws:cloudformation:stack-name"
 """AWS puts it on what a stack makes, as far as its kind can be tagged; nobody else can."""
 
 
 class Whose(Enum):
+    """Whose a resource is, as its tags tell; what Terraform or a person made carries none that would."""
+
     OURS = "ours"
-    ANOTHER = "another pipeline's"
-    STACK = "a stack's"
-    EXPORT = "an export's"
-    NOBODY = "nobody's"
+    ANOTHER = "another"
+    STACK = "stack"
+    EXPORT = "export"
+    NOBODY = "nobody"
 
 
 @dataclass(frozen=True)
@@ -88,23 +92,23 @@ class Report:
     @property
     def steps(self) -> dict[str, Step]:
         """What `Applier.adopt` is to do: all that is there, since what is ours may not be remembered yet."""
-        return {
-            finding.step.resource.id: replace(finding.step, action=Action.ADOPT, live=finding.live)
-            for finding in self.there
-        }
+        return {finding.step.resource.id: _taking_over(finding) for finding in self.there}
 
 
-def look(graph: Graph, aws: Aws, state: StateFile) -> Report:
-    """Look at everything of the blueprint, and list what else has the pipeline's names."""
+def report_on(graph: Graph, aws: Aws, state: StateFile, listed: Iterable[Found]) -> Report:
+    """Look at everything of the blueprint; `listed` is all that has the pipeline's names."""
     found = survey(graph, aws)
     lives = {name: live for name, (_, live) in found.items()}
     owned = {name: live and _owned(live, found[name][0].tags[OWNER_TAG]) for name, live in lives.items()}
     steps = compare_all(graph, owned, aws, state)
     # The resource as the survey found it: what it refers to is filled in with what is there.
     findings = [Finding(lives[name], replace(step, resource=found[name][0])) for name, step in steps.items()]
-    listed = inventory(aws, state.state.name)
     known = _names(findings)  # a subscription is listed by its protocol and its endpoint
     return Report(graph, tuple(findings), tuple(item for item in listed if item.name.split()[-1] not in known))
+
+
+def _taking_over(finding: Finding) -> Step:
+    return Step(finding.step.resource, Action.KEEP if finding.whose is Whose.OURS else Action.ADOPT, finding.live)
 
 
 def _owned(live: Live, pipeline: str) -> Live:

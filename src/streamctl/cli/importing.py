@@ -29,7 +29,7 @@ def take_over(session: Session, pipeline: Subject, yes: Yes = False, dry_run: Dr
     It puts the owner's tag on each resource and changes nothing else; `up` then changes what is not as configured.
     """
     workspace = _open(session, pipeline)
-    report = _look(session, workspace)
+    report = look(session, workspace)
     if dry_run:
         session.terminal.result(_document(workspace, report, []), lambda: _show(session, report))
         return
@@ -41,7 +41,7 @@ def take_over(session: Session, pipeline: Subject, yes: Yes = False, dry_run: Dr
         session.terminal.confirm(f"Put the tag of the pipeline {workspace.name} on {amount}?")
     session.terminal.after_interruption = f"Run `streamctl import {pipeline}` again: it continues."
     with workspace.locked():
-        taken = _adopt(session, workspace, report, pipeline)
+        taken = adopt(session, workspace, report, pipeline)
     session.terminal.result(_document(workspace, report, taken), lambda: _conclude(session, report, taken))
     session.terminal.next("streamctl plan", "streamctl up")
 
@@ -66,20 +66,22 @@ def _open(session: Session, text: str) -> "Workspace":
     return workspace
 
 
-def _look(session: Session, workspace: "Workspace") -> "Report":
+def look(session: Session, workspace: "Workspace") -> "Report":
     """What is there, or the reason why it is not taken over."""
     from streamctl.adoption.refusals import refuse
-    from streamctl.adoption.report import look
+    from streamctl.adoption.report import report_on
     from streamctl.cli.changes import tell_remarks
+    from streamctl.observe.inventory import inventory
 
     tell_remarks(session, workspace)
     with session.terminal.waiting(f"Looking for {workspace.name} in {workspace.target.region}"):
-        report = look(workspace.graph, workspace.aws, workspace.state)
+        listed = inventory(workspace.aws, workspace.name)
+        report = report_on(workspace.graph, workspace.aws, workspace.state, listed)
         refuse(report, workspace.aws, workspace.name)
     return report
 
 
-def _adopt(session: Session, workspace: "Workspace", report: "Report", text: str) -> list[str]:
+def adopt(session: Session, workspace: "Workspace", report: "Report", text: str) -> list[str]:
     """The ids of what was put under the owner's tag now."""
     from streamctl.cli.steps import Steps
     from streamctl.engine.apply import Applier
@@ -113,7 +115,7 @@ def _show(session: Session, report: "Report") -> None:
     for item in report.strangers:
         terminal.show(f"Not in the configuration, so not taken over: {item.kind} {item.name}.")
     if report.strangers:
-        terminal.say("Turn on the feature that it belongs to, or delete it by hand: `down` leaves it there.", "yellow")
+        terminal.say("Turn on the feature that it belongs to, or delete it by hand: `down` leaves it alone.", "yellow")
 
 
 def _row(finding: "Finding") -> list[str]:
@@ -129,10 +131,10 @@ def _row(finding: "Finding") -> list[str]:
 def _warn_of_stacks(session: Session, report: "Report") -> None:
     for stack, amount in report.stacks.items():
         session.terminal.say(
-            f"The CloudFormation stack {stack} still manages {counted(amount, 'resource')}: deleting it deletes them, "
-            "and updating it takes back what `up` changes. To free them, give every resource of its template "
-            "`DeletionPolicy: Retain` (and some `Metadata`, without which CloudFormation sees no change), deploy it, "
-            f"then delete the stack: aws cloudformation delete-stack --stack-name {stack}",
+            f"The CloudFormation stack {stack} still manages {counted(amount, 'resource')} of these. Deleting it would "
+            "delete them, updating it would take back what `up` changes. To end that, give every resource of its "
+            "template `DeletionPolicy: Retain`, and some `Metadata`, without which CloudFormation may see no change; "
+            f"deploy it, then delete the stack: aws cloudformation delete-stack --stack-name {stack}",
             "yellow",
         )
 

@@ -112,7 +112,8 @@ def refuse_foreign(looked: Iterable[tuple[Resource, Live | None]], state: StateF
         raise OwnershipError(
             f"Not touched, because not ours: {names}. It does not carry the tag "
             f"{OWNER_TAG}={foreign[0].tags.get(OWNER_TAG)}.",
-            "Choose another --name, or remove the resource yourself if you know that it is not needed.",
+            "Choose another --name, or take over with `streamctl import` what an export or the recipe made; or remove "
+            "it yourself if you know that it is not needed.",
         )
 
 

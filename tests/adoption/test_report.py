@@ -1,0 +1,167 @@
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, ClassVar
+
+import pytest
+
+from streamctl.adoption.refusals import refuse
+from streamctl.adoption.report import Report, Whose, report_on
+from streamctl.engine.graph import Graph
+from streamctl.engine.plan import Action
+from streamctl.engine.state import StateFile, Target
+from streamctl.errors import OwnershipError, UsageError
+from streamctl.observe.inventory import Found
+
+from ..engine.cloud import OURS, Cloud, Thing
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
+
+    from streamctl.engine.resource import Resource
+
+STACK = {"aws:cloudformation:stack-name": "theirs"}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Store(Thing):
+    """A thing with the user's data."""
+
+    holds_data: ClassVar[bool] = True
+
+
+def thing(name: str, **settings: Any) -> Thing:
+    return Store(id=name, name=f"{name}-demo01", **settings)
+
+
+def there(tags: Mapping[str, str], **settings: Any) -> dict[str, Any]:
+    return {"size": 1, "shape": "round", "note": "", "tags": dict(tags), **settings}
+
+
+class Site:
+    """Looks at resources in a cloud; `listed` is all that has the pipeline's names."""
+
+    def __init__(self, folder: Path) -> None:
+        self.cloud = Cloud()
+        self.listed: list[Found] = []
+        self._state = StateFile.new(folder / "state.json", "demo01", Target("000000000000", "eu-central-1"))
+
+    def look(self, *resources: Resource) -> Report:
+        return report_on(Graph(resources), self.cloud, self._state, self.listed)  # type: ignore[arg-type]
+
+    def refuse(self, *resources: Resource) -> None:
+        refuse(self.look(*resources), self.cloud, "demo01")  # type: ignore[arg-type]
+
+
+@pytest.fixture
+def site(tmp_path: Path) -> Site:
+    return Site(tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("tags", "whose"),
+    [
+        (OURS, Whose.OURS),
+        ({**STACK, **OURS}, Whose.OURS),
+        ({"streamctl:pipeline": "other"}, Whose.ANOTHER),
+        ({"streamctl:export": "demo01"}, Whose.EXPORT),
+        ({"streamctl:export": "demo01", **STACK}, Whose.STACK),
+        ({"team": "blue"}, Whose.NOBODY),
+    ],
+)
+def test_the_tags_tell_whose_it_is(site: Site, tags: Mapping[str, str], whose: Whose) -> None:
+    site.cloud.things["a-demo01"] = there(tags)
+
+    (finding,) = site.look(thing("a")).findings
+
+    assert finding.whose is whose
+
+
+@pytest.mark.parametrize(
+    ("settings", "action"),
+    [({}, Action.KEEP), ({"size": 2}, Action.UPDATE), ({"shape": "square"}, Action.REPLACE)],
+)
+def test_what_up_would_do_is_told_as_if_it_were_ours(site: Site, settings: dict[str, Any], action: Action) -> None:
+    site.cloud.things["a-demo01"] = there({})
+
+    (finding,) = site.look(thing("a", **settings)).findings
+
+    assert (finding.step.action, finding.step.differences.keys()) == (action, settings.keys())
+
+
+@pytest.mark.parametrize("leaving", [{}, {"b-demo01": there({}, state="DELETING")}])
+def test_what_is_not_there_or_not_for_long_is_not_taken_over(site: Site, leaving: dict[str, Any]) -> None:
+    site.cloud.things |= {"a-demo01": there({}), **leaving}
+
+    report = site.look(thing("a"), thing("b"))
+
+    assert [(finding.whose, finding.step.action) for finding in report.findings] == [
+        (Whose.NOBODY, Action.KEEP),
+        (None, Action.CREATE),
+    ]
+    assert report.steps.keys() == {"a"}
+
+
+def test_what_is_ours_already_is_only_remembered(site: Site) -> None:
+    site.cloud.things |= {"a-demo01": there(OURS), "b-demo01": there({})}
+
+    report = site.look(thing("a"), thing("b"))
+
+    assert {name: step.action for name, step in report.steps.items()} == {"a": Action.KEEP, "b": Action.ADOPT}
+    assert [finding.step.resource.id for finding in report.to_take_over] == ["b"]
+
+
+def test_stacks_are_named_with_what_they_manage_also_once_it_is_ours(site: Site) -> None:
+    site.cloud.things |= {"a-demo01": there(STACK), "b-demo01": there({**STACK, **OURS}), "c-demo01": there({})}
+
+    assert site.look(thing("a"), thing("b"), thing("c")).stacks == {"theirs": 2}
+
+
+def test_what_has_the_names_and_is_not_configured_is_a_stranger(site: Site) -> None:
+    """A listing tells a thing by its name, by something it is known by, or by what it is made of."""
+    site.cloud.things["a-demo01"] = there({})
+    arn = "arn:aws:things:eu-central-1:000000000000:a-demo01"
+    stranger = Found("log_group", "/aws/lambda/anomaly-detector-demo01", "demo01")
+    site.listed = [
+        Found("thing", "a-demo01", "demo01"),
+        Found("tagged", arn, "demo01"),
+        Found("thing", "email a-demo01", "demo01"),
+        stranger,
+    ]
+
+    assert site.look(thing("a")).strangers == (stranger,)
+
+
+def test_what_is_another_pipelines_is_refused_with_its_name(site: Site) -> None:
+    site.cloud.things |= {"a-demo01": there({"streamctl:pipeline": "other"}), "b-demo01": there({})}
+
+    with pytest.raises(OwnershipError, match=r"thing a-demo01 \(of other\)"):
+        site.refuse(thing("a"), thing("b"))
+
+
+def test_where_nothing_is_there_nothing_is_taken_over(site: Site) -> None:
+    site.listed = [Found("sqs_queue", "analytics-rejected-demo01", "demo01")]
+
+    with pytest.raises(UsageError, match=r"nothing of a pipeline demo01.* sqs_queue analytics-rejected-demo01"):
+        site.refuse(thing("a"))
+
+
+def test_what_up_could_only_replace_is_refused_with_the_setting_where_it_holds_data(site: Site) -> None:
+    site.cloud.things["a-demo01"] = there({}, protection="take it off")
+
+    with pytest.raises(UsageError, match=r"thing a-demo01 \(shape is round, not square\)"):
+        site.refuse(thing("a", shape="square", size=3))
+
+
+@pytest.mark.parametrize("wanted", [{}, {"size": 3}])
+def test_protection_against_deletion_is_no_obstacle(site: Site, wanted: dict[str, Any]) -> None:
+    site.cloud.things["a-demo01"] = there({}, protection="take it off")
+
+    site.refuse(thing("a", **wanted))
+
+
+def test_what_holds_no_data_may_be_replaced(site: Site) -> None:
+    site.cloud.things["a-demo01"] = there({})
+
+    site.refuse(Thing(id="a", name="a-demo01", shape="square"))
