@@ -21,6 +21,7 @@ IMPORTED = {
     "--version": "",
     "--help": TYPER,
     "up --help": TYPER,
+    "import --help": TYPER,
     "produce --help": TYPER,
     "cost --help": TYPER,
     "policy operator --help": TYPER,

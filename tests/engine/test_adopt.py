@@ -75,3 +75,15 @@ def test_what_is_gone_or_another_pipelines_by_now_is_not_taken_over(site: Site, 
 
     assert isinstance(outcome.failed["a"], OwnershipError)
     assert (site.cloud.writes, site.state.state.resources) == ([], {})
+
+
+@pytest.mark.parametrize("after", [False, True])
+def test_a_kill_while_the_tag_is_put_on_is_continued(site: Site, after: bool) -> None:
+    site.cloud.things |= {"a-demo01": theirs(), "b-demo01": theirs()}
+    site.cloud.faults = [Fault("update", KeyboardInterrupt(), after=after)]  # type: ignore[arg-type]
+    with pytest.raises(KeyboardInterrupt):
+        site.adopt(thing("a"), thing("b"))
+
+    assert site.adopt(thing("a"), thing("b")).done == {"a", "b"}
+    assert all(each["tags"] == {"team": "blue", **OURS} for each in site.cloud.things.values())
+    assert site.state.unsettled() == set()

@@ -115,7 +115,7 @@ def _show(session: Session, report: "Report") -> None:
     for item in report.strangers:
         terminal.show(f"Not in the configuration, so not taken over: {item.kind} {item.name}.")
     if report.strangers:
-        terminal.say("Turn on the feature that it belongs to, or delete it by hand: `down` leaves it alone.", "yellow")
+        terminal.say("Turn on the feature that it belongs to, or delete it by hand: `down` only names it.", "yellow")
 
 
 def _row(finding: "Finding") -> list[str]:
