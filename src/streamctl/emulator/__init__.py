@@ -9,6 +9,7 @@ capture.py       copies of what the services hold, while they are served
 encoding.py      the state as JSON, whatever users stored
 snapshot.py      the whole state in one file, written atomically
 mends/           what is replaced inside MiniStack, each piece with its reason
+stacks/          what CloudFormation does with the resource types of a pipeline
 driver/          reads the streams and invokes the functions, as Lambda documents it
 """
 
