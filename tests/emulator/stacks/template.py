@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 Properties = dict[str, Any]
-EVENTS = {"Retention": "48", "Timeout": "11", "Rotate": "true"}
-"""Parameters: all text, as CloudFormation has them."""
+PARAMETERS = {"Retention": "48", "Timeout": "11", "Rotate": "true"}
+"""All text, as CloudFormation has them."""
 
 
 def template(name: str, owner: str = "us", **changed: Properties) -> dict[str, Any]:
@@ -18,7 +18,7 @@ def template(name: str, owner: str = "us", **changed: Properties) -> dict[str, A
     for each in resources.values():
         if "Tags" in each["Properties"]:
             each["Properties"]["Tags"] = [{"Key": "owner", "Value": owner}]
-    parameters = {key: {"Type": "String", "Default": value} for key, value in EVENTS.items()}
+    parameters = {key: {"Type": "String", "Default": value} for key, value in PARAMETERS.items()}
     outputs = {logical_id: {"Value": {"Ref": logical_id}} for logical_id in resources}
     answers = {f"{of}{attribute}": {"Value": {"Fn::GetAtt": [of, attribute]}} for of, attribute in ATTRIBUTES}
     return {"Parameters": parameters, "Resources": resources, "Outputs": outputs | answers}

@@ -3,23 +3,21 @@
 from __future__ import annotations
 
 import json
-import time
 import uuid
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from tests.emulator.conftest import REGION, zipped
+from tests.emulator.conftest import REGION
+from tests.emulator.stacks.deploying import delete, finished, put_code, reasons
 from tests.emulator.stacks.reading import ACCOUNT, read_all
-from tests.emulator.stacks.template import allow, resource, template
+from tests.emulator.stacks.template import allow, template
 
 if TYPE_CHECKING:
     from streamctl.aws import Aws
 
 pytestmark = pytest.mark.xdist_group("emulator")
-
-NOTHING = "def handle(event, context):\n    pass\n"
 
 
 @dataclass
@@ -36,10 +34,7 @@ class Story:
 @pytest.fixture(scope="module")
 def story(aws: Aws) -> Story:
     name = f"stack-{uuid.uuid4().hex[:8]}"
-    s3 = aws.client("s3")
-    s3.create_bucket(Bucket=f"{name}-code", CreateBucketConfiguration={"LocationConstraint": REGION})
-    for key in ("first.zip", "second.zip"):
-        s3.put_object(Bucket=f"{name}-code", Key=key, Body=zipped(f"{NOTHING}# {key}\n"))
+    put_code(aws, name)
     stack = finished(aws, "create", name, template(name))
     assert stack["StackStatus"] == "CREATE_COMPLETE", "\n".join(reasons(aws, name))
     made = read_all(aws, name)
@@ -80,44 +75,8 @@ def changes(name: str) -> dict[str, Any]:
     }
 
 
-def finished(aws: Aws, action: str, name: str, body: dict[str, Any]) -> dict[str, Any]:
-    cloudformation = aws.client("cloudformation")
-    call = getattr(cloudformation, f"{action}_stack")
-    call(StackName=name, TemplateBody=json.dumps(body), Capabilities=["CAPABILITY_NAMED_IAM"])
-    return settled(aws, name)
-
-
-def delete(aws: Aws, stack_id: str) -> str:
-    aws.client("cloudformation").delete_stack(StackName=stack_id)
-    return str(settled(aws, stack_id)["StackStatus"])
-
-
-def settled(aws: Aws, name: str) -> dict[str, Any]:
-    deadline = time.monotonic() + 30
-    while True:
-        stack: dict[str, Any] = aws.client("cloudformation").describe_stacks(StackName=name)["Stacks"][0]
-        if not stack["StackStatus"].endswith("IN_PROGRESS"):
-            return stack
-        assert time.monotonic() < deadline, stack
-        time.sleep(0.1)
-
-
-def reasons(aws: Aws, name: str) -> list[str]:
-    events = aws.client("cloudformation").describe_stack_events(StackName=name)["StackEvents"]
-    return [
-        f"{each['LogicalResourceId']}: {each['ResourceStatusReason']}"
-        for each in events
-        if each.get("ResourceStatusReason")
-    ]
-
-
-def shown(settings: dict[str, Any], **expected: Any) -> dict[str, Any]:
-    """Those of the settings that are expected to be something, for a comparison that shows all that differ."""
-    return {name: settings.get(name) for name in expected}
-
-
 def assert_has(settings: dict[str, Any], **expected: Any) -> None:
-    assert shown(settings, **expected) == expected
+    assert {name: settings.get(name) for name in expected} == expected
 
 
 def test_a_stack_leaves_nothing_behind(story: Story) -> None:
@@ -305,69 +264,3 @@ def test_an_alarm_has_its_settings(story: Story) -> None:
 def test_a_dashboard_has_its_body(story: Story) -> None:
     bodies = [json.loads(each["dashboard"]["Body"]) for each in (story.made, story.changed)]
     assert bodies == [{"widgets": []}, {"widgets": [], "start": "-PT1H"}]
-
-
-def test_a_create_that_fails_half_way_leaves_nothing(aws: Aws, name: str) -> None:
-    """The second of the stream's calls is refused, after the stream is made."""
-    stream = resource("Kinesis::Stream", Name=name, ShardCount=1, RetentionPeriodHours=9_999)
-    group = resource("Logs::LogGroup", LogGroupName=f"/aws/lambda/{name}")
-    stream["DependsOn"] = "Group"
-    stack = finished(aws, "create", name, {"Resources": {"Stream": stream, "Group": group}})
-    there = read_all(aws, name)
-    assert (stack["StackStatus"], there["stream"], there["group"]) == ("ROLLBACK_COMPLETE", None, None)
-
-
-def test_what_is_there_already_is_not_taken_over_nor_deleted(aws: Aws, name: str) -> None:
-    aws.client("sqs").create_queue(QueueName=name)
-    stack = finished(aws, "create", name, {"Resources": {"Queue": resource("SQS::Queue", QueueName=name)}})
-    assert stack["StackStatus"] == "ROLLBACK_COMPLETE"
-    assert f"Queue: {name} already exists" in reasons(aws, name)
-    assert read_all(aws, name)["queue"]
-
-
-def test_a_property_that_is_not_carried_out_is_refused(aws: Aws, name: str) -> None:
-    bucket = resource("S3::Bucket", BucketName=name, AccelerateConfiguration={"AccelerationStatus": "Enabled"})
-    stack = finished(aws, "create", name, {"Resources": {"Bucket": bucket}})
-    assert stack["StackStatus"] == "ROLLBACK_COMPLETE"
-    assert any("does not carry out AccelerateConfiguration" in each for each in reasons(aws, name))
-
-
-def test_an_update_that_fails_goes_back(aws: Aws, name: str) -> None:
-    group = resource("Logs::LogGroup", LogGroupName=f"/aws/lambda/{name}", RetentionInDays=7)
-    stream = {**resource("Kinesis::Stream", Name=name), "DependsOn": "Group"}
-    assert (
-        finished(aws, "create", name, {"Resources": {"Group": group, "Stream": stream}})["StackStatus"]
-        == "CREATE_COMPLETE"
-    )
-    group["Properties"]["RetentionInDays"] = 14
-    stream["Properties"]["RetentionPeriodHours"] = 9_999
-    stack = finished(aws, "update", name, {"Resources": {"Group": group, "Stream": stream}})
-    assert stack["StackStatus"] == "UPDATE_ROLLBACK_COMPLETE"
-    assert read_all(aws, name)["group"]["retentionInDays"] == 7
-    assert delete(aws, stack["StackId"]) == "DELETE_COMPLETE"
-
-
-def test_what_runs_is_imported_changed_and_deleted(aws: Aws, name: str) -> None:
-    aws.client("kinesis").create_stream(StreamName=name, ShardCount=1)
-    stream = {**resource("Kinesis::Stream", Name=name, ShardCount=1), "DeletionPolicy": "Delete"}
-    cloudformation = aws.client("cloudformation")
-    cloudformation.create_change_set(
-        StackName=name,
-        ChangeSetName="adopt",
-        ChangeSetType="IMPORT",
-        TemplateBody=json.dumps({"Resources": {"Stream": stream}}),
-        ResourcesToImport=[
-            {
-                "ResourceType": "AWS::Kinesis::Stream",
-                "LogicalResourceId": "Stream",
-                "ResourceIdentifier": {"Name": name},
-            }
-        ],
-    )
-    cloudformation.execute_change_set(StackName=name, ChangeSetName="adopt")
-    assert settled(aws, name)["StackStatus"] == "IMPORT_COMPLETE"
-    stream["Properties"]["RetentionPeriodHours"] = 30
-    stack = finished(aws, "update", name, {"Resources": {"Stream": stream}})
-    assert read_all(aws, name)["stream"]["RetentionPeriodHours"] == 30
-    assert delete(aws, stack["StackId"]) == "DELETE_COMPLETE"
-    assert read_all(aws, name)["stream"] is None
