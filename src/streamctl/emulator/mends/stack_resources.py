@@ -43,7 +43,7 @@ def apply(clients: Clients) -> None:
     ours, threaded = {each.name for each in TYPES}, stacks._runs_on_worker_thread
     replace(stacks, "_runs_on_worker_thread", lambda name: name in ours or threaded(name))
     for each in TYPES:
-        provisioners._RESOURCE_HANDLERS.setdefault(each.name, {}).update(_handlers(each, clients))
+        provisioners._RESOURCE_HANDLERS[each.name].update(_handlers(each, clients))
         provisioners._REPLACING_PROPERTIES[each.name] = tuple(sorted(each.replacing))
         if "Tags" in each.known:
             provisioners._STACK_TAG_PROPERTY[each.name] = ("Tags", "list")
