@@ -312,7 +312,7 @@ def test_a_mapping_of_a_template_is_like_any_other(
     [seen] = aws.client("lambda").list_event_source_mappings(FunctionName=stream)["EventSourceMappings"]
     assert seen["StartingPositionTimestamp"] == datetime.fromtimestamp(1_700_000_000, UTC)
     assert (seen["BatchSize"], seen["MaximumRetryAttempts"], seen["BisectBatchOnFunctionError"]) == (100, 3, True)
-    assert aws.client("lambda").list_tags(Resource=seen["EventSourceMappingArn"])["Tags"] == {"owner": "us"}
+    assert aws.client("lambda").list_tags(Resource=seen["EventSourceMappingArn"])["Tags"]["owner"] == "us"
 
     stack = deploy_mapping(aws, stream, action="update", **properties, **start, BatchSize="7")
     assert stack["StackStatus"] == "UPDATE_COMPLETE"
