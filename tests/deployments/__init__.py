@@ -8,9 +8,9 @@
 
 `client` makes a boto3 client of a service (`Project.client` of the end-to-end tests does), `shell` is a user's folder
 whose environment says where the pipelines are; it need not have deployed them, but its configuration must be theirs.
-Both deployments may be on one emulator. The reader imports nothing of streamctl and finds by names alone, so it does
-not matter what deployed. What it overlooks on purpose is in `varying`, line by line; tags that say who deployed are
-compared by nobody and told by `owners`.
+Both deployments may be on one emulator; their names must be drawn, not words that settings use as well. The reader
+imports nothing of streamctl and finds by names alone, so it does not matter what deployed. What it overlooks on purpose
+is in `varying`, line by line; tags that say who deployed are compared by nobody and told by `owners`.
 
 Tried on the emulator alone: on AWS, more has to be expected in `varying`.
 """
