@@ -140,7 +140,10 @@ class S3Bucket(Resource):
     def cloudformation(self) -> Sequence[Declaration]:
         """A bucket that holds anything outlives its stack: CloudFormation empties none."""
         rule = {"Id": EXPIRY_RULE, "Prefix": "", "Status": "Enabled", "ExpirationInDays": self.expiry_days}
-        encryption = {"ServerSideEncryptionByDefault": {"SSEAlgorithm": self.encryption}}
+        encryption = {
+            "BucketKeyEnabled": False,  # as S3 has it where nobody says
+            "ServerSideEncryptionByDefault": {"SSEAlgorithm": self.encryption},
+        }
         bucket = {
             "BucketName": self.name,
             "PublicAccessBlockConfiguration": dict.fromkeys(PUBLIC_ACCESS, self.private),
