@@ -271,15 +271,18 @@ def _feature(plugin: Plugin) -> Feature[Any]:
 
 
 def _generator(plugin: Plugin) -> Generator:
-    generator: Generator = _made(plugin)
-    plugin.expect(callable(getattr(generator, "event", None)), "it has no method `event`.")
-    return generator
+    return _made_with(plugin, "event")  # type: ignore[no-any-return]
 
 
 def _exporter(plugin: Plugin) -> Exporter:
-    exporter: Exporter = _made(plugin)
-    plugin.expect(callable(getattr(exporter, "export", None)), "it has no method `export`.")
-    return exporter
+    return _made_with(plugin, "export")  # type: ignore[no-any-return]
+
+
+def _made_with(plugin: Plugin, method: str) -> Any:
+    """An instance of the class that a plugin registered, which has the method."""
+    made = _made(plugin)
+    plugin.expect(callable(getattr(made, method, None)), f"it has no method `{method}`.")
+    return made
 
 
 def _made(plugin: Plugin) -> Any:

@@ -50,12 +50,12 @@ def export(
 def _exported(project: "Project", form: str) -> "dict[str, str | bytes]":
     from streamctl.blueprint import design
     from streamctl.plugins import Catalogue
-    from streamctl.workspace.home import Home
+    from streamctl.workspace import Home, name_meant
 
-    catalogue, known = Catalogue(), Home(project.folder).pipelines()
+    catalogue = Catalogue()
     plugin = catalogue.get(catalogue.EXPORTERS, form)
     exporter = catalogue.exporter(form)
-    drawn = design(project, catalogue, project.config.name or (known[0] if len(known) == 1 else None))
+    drawn = design(project, catalogue, name_meant(project.config, Home(project.folder)))
     with plugin.blamed("failed"):
         return {**exporter.export(drawn), **drawn.code}
 

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+from hashlib import sha256
 from typing import TYPE_CHECKING
 
 from streamctl.errors import UsageError
 from streamctl.files import write_atomically
-from streamctl.pipeline.design import sha256
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -23,7 +23,7 @@ def write(folder: Path, files: Mapping[str, str | bytes], *, force: bool = False
     Raises UsageError, unless forced, where something there is not as an export left it.
     """
     contents = {place: content.encode() if isinstance(content, str) else content for place, content in files.items()}
-    sums = {place: sha256(content) for place, content in sorted(contents.items())}
+    sums = {place: _digest(content) for place, content in sorted(contents.items())}
     earlier = _earlier(folder)
     places = sorted({*contents, *earlier})
     changed = [place for place in places if _is_changed(folder / place, earlier.get(place), sums.get(place))]
@@ -55,4 +55,8 @@ def _is_changed(file: Path, was: str | None, becomes: str | None) -> bool:
     """Writing it would lose something that is not an export's."""
     if not file.exists():
         return False
-    return not file.is_file() or sha256(file.read_bytes()) not in {was, becomes}
+    return not file.is_file() or _digest(file.read_bytes()) not in {was, becomes}
+
+
+def _digest(content: bytes) -> str:
+    return sha256(content).hexdigest()

@@ -6,11 +6,11 @@ from typing import TYPE_CHECKING, Any
 
 from streamctl.config.model import NAME_PATTERN
 from streamctl.engine.declaration import REF
-from streamctl.engine.references import HOLE, fill, is_open, references, split
+from streamctl.engine.references import is_open, references, split
 from streamctl.errors import PluginError
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator
 
     from streamctl.engine.declaration import Declaration
     from streamctl.engine.resource import Resource
@@ -77,14 +77,13 @@ def _outputs(design: Design) -> dict[str, Any]:
 
 def _declared(design: Design, resource: Resource, declaration: Declaration) -> dict[str, Any]:
     """What holds data goes with its stack, as it does with `down`, but stays where CloudFormation replaces it."""
-    kept = {"DeletionPolicy": "Delete", "UpdateReplacePolicy": "Retain"} if resource.holds_data else {}
-    before = _waits_for(design, resource, declaration) if not declaration.part else []
-    return {
-        "Type": declaration.type,
-        **({"DependsOn": before} if before else {}),
-        **(kept if not declaration.part else {}),
-        "Properties": intrinsic(design, declaration.properties),
-    }
+    declared: dict[str, Any] = {"Type": declaration.type}
+    if not declaration.part:
+        if before := _waits_for(design, resource, declaration):
+            declared["DependsOn"] = before
+        if resource.holds_data:
+            declared |= {"DeletionPolicy": "Delete", "UpdateReplacePolicy": "Retain"}
+    return declared | {"Properties": intrinsic(design, declaration.properties)}
 
 
 def _waits_for(design: Design, resource: Resource, declaration: Declaration) -> list[str]:
@@ -108,7 +107,7 @@ def _told(design: Design, name: str, attribute: str) -> bool:
 def intrinsic(design: Design, value: Any) -> Any:
     """The value with every hole as an intrinsic function."""
     if isinstance(value, str):
-        return _text(design, _written_out(design, value))
+        return _text(design, value)
     if hasattr(value, "items"):
         return {_key(key): intrinsic(design, inner) for key, inner in value.items()}
     if isinstance(value, list | tuple):
@@ -123,12 +122,30 @@ def _key(key: str) -> str:
 
 
 def _text(design: Design, text: str) -> Any:
-    pieces = split(text)
+    pieces = list(_pieces(design, text))
     if len(pieces) == 1 and isinstance(pieces[0], tuple):
         return _function(design, *pieces[0])
     if all(isinstance(piece, str) for piece in pieces):
-        return text
+        return "".join(map(str, pieces))
     return {"Fn::Sub": "".join(_inside(design, piece) for piece in pieces)}
+
+
+def _pieces(design: Design, text: str) -> Iterator[str | tuple[str, str]]:
+    """The text and its holes; in the place of one that CloudFormation tells nothing of, what the name decides."""
+    for piece in split(text):
+        if isinstance(piece, str) or piece in PARAMETERS or _told(design, *piece):
+            yield piece
+        else:
+            yield from _pieces(design, _decided(design, *piece))
+
+
+def _decided(design: Design, name: str, attribute: str) -> str:
+    """An attribute that is sure without a look. Raises PluginError where it is none."""
+    resource = design.graph.resources[name]
+    decided = {"name": resource.name, "arn": resource.arn}.get(attribute)
+    if not decided:
+        raise PluginError(f"CloudFormation tells nobody the {attribute} of {name}, a {resource.kind}.")
+    return decided
 
 
 def _inside(design: Design, piece: str | tuple[str, str]) -> str:
@@ -144,21 +161,3 @@ def _function(design: Design, name: str, attribute: str) -> dict[str, Any]:
         return {REF: parameter}
     by = design.graph.resources[name].cloudformation_attributes[attribute]
     return {REF: logical_id(name)} if by == REF else {"Fn::GetAtt": [logical_id(name), by]}
-
-
-def _written_out(design: Design, text: str) -> str:
-    """The text, each hole that CloudFormation tells nothing of filled with what the name decides."""
-    known: dict[str, Mapping[str, str]] = {
-        name: {
-            key: value
-            for key, value in (("name", found.name), ("arn", found.arn))
-            if value and not _told(design, name, key)
-        }
-        for name, found in design.graph.resources.items()
-    }
-    filled: str = fill(text, known)
-    for name, attribute in HOLE.findall(filled):
-        if (name, attribute) not in PARAMETERS and not _told(design, name, attribute):
-            kind = design.graph.resources[name].kind
-            raise PluginError(f"CloudFormation tells nobody the {attribute} of {name}, a {kind}.")
-    return filled

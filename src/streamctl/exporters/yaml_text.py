@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from textwrap import indent
 from typing import Any
 
 import yaml
+
+WIDTH = 110
+STEP = "  "
 
 
 class _Writer(yaml.SafeDumper):
@@ -17,15 +21,13 @@ class _Writer(yaml.SafeDumper):
         super().increase_indent(flow, False)
 
 
+SHORT = {"Ref": "!Ref", "Fn::Sub": "!Sub", "Fn::GetAtt": "!GetAtt"}
+
+
 def _mapping(writer: _Writer, value: dict[str, Any]) -> yaml.Node:
-    if len(value) == 1:
-        (function, told), *_ = value.items()
-        if function == "Ref":
-            return writer.represent_scalar("!Ref", told)
-        if function == "Fn::Sub":
-            return writer.represent_scalar("!Sub", told)
-        if function == "Fn::GetAtt":
-            return writer.represent_scalar("!GetAtt", ".".join(told))
+    if len(value) == 1 and (tag := SHORT.get(next(iter(value)))):
+        (told,) = value.values()
+        return writer.represent_scalar(tag, told if isinstance(told, str) else ".".join(told))
     return writer.represent_mapping("tag:yaml.org,2002:map", value, flow_style=False)
 
 
@@ -34,15 +36,17 @@ _Writer.add_representer(dict, _mapping)
 
 def written(document: dict[str, Any]) -> str:
     """The template as YAML, its sections and resources set apart by empty lines."""
-    parts = []
-    for section, content in document.items():
-        text = yaml.dump({section: content}, Dumper=_Writer, sort_keys=False, width=110, allow_unicode=True)
-        parts.append(_apart(text) if section == "Resources" else text)
-    return "\n".join(parts)
+    return "\n".join(
+        _resources(content) if section == "Resources" else _dumped({section: content})
+        for section, content in document.items()
+    )
 
 
-def _apart(section: str) -> str:
-    """An empty line before each resource but the first."""
-    first, *lines = section.splitlines(keepends=True)
-    starts = [number for number, line in enumerate(lines) if line.startswith("  ") and line[2] not in " -"]
-    return first + "".join(("\n" if number in starts[1:] else "") + line for number, line in enumerate(lines))
+def _resources(resources: dict[str, Any]) -> str:
+    each = (indent(_dumped({name: resource}, WIDTH - len(STEP)), STEP) for name, resource in resources.items())
+    return "Resources:\n" + "\n".join(each)
+
+
+def _dumped(value: dict[str, Any], width: int = WIDTH) -> str:
+    dumped: str = yaml.dump(value, Dumper=_Writer, sort_keys=False, width=width, allow_unicode=True)
+    return dumped

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import io
 import zipfile
 from dataclasses import dataclass, replace
@@ -59,10 +58,6 @@ class Design:
                     f"{file.with_suffix('').as_posix()}/{name}": archive.read(name) for name in archive.namelist()
                 }
         return found
-
-
-def sha256(content: bytes) -> str:
-    return hashlib.sha256(content).hexdigest()
 
 
 def _unowned(resource: Resource) -> Resource:
