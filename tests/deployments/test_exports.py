@@ -3,21 +3,19 @@
 from __future__ import annotations
 
 import secrets
-import time
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pytest
 
+from ..emulator.stacks.deploying import settled
 from . import differences, owners, read, sent_items
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Iterator
 
     from .conftest import Pair
 
 pytestmark = pytest.mark.xdist_group("two_ups")
-
-FINAL = {"CREATE_COMPLETE", "CREATE_FAILED", "ROLLBACK_COMPLETE", "ROLLBACK_FAILED", "DELETE_COMPLETE", "DELETE_FAILED"}
 
 
 @pytest.fixture
@@ -34,29 +32,20 @@ def exported(pair: Pair) -> Iterator[str]:
         key = target.removeprefix("s3://BUCKET/")
         s3.put_object(Bucket=bucket, Key=key, Body=(folder / source).read_bytes())
     parameters = {"PipelineName": name, "CodeBucket": bucket}
-    stacks.create_stack(
+    stack_id = stacks.create_stack(
         StackName=name,
         TemplateBody=template,
         Capabilities=["CAPABILITY_NAMED_IAM"],
         Parameters=[{"ParameterKey": key, "ParameterValue": value} for key, value in parameters.items()],
-    )
-    assert settled(pair.client, name) == "CREATE_COMPLETE"
+    )["StackId"]
+    assert settled(stacks, stack_id)["StackStatus"] == "CREATE_COMPLETE"
     yield name
     for *_, target in uploads:
         s3.delete_object(Bucket=bucket, Key=target.removeprefix("s3://BUCKET/"))
     s3.delete_bucket(Bucket=bucket)
-    stacks.delete_stack(StackName=name)
-    assert settled(pair.client, name) == "DELETE_COMPLETE"
+    stacks.delete_stack(StackName=stack_id)
+    assert settled(stacks, stack_id)["StackStatus"] == "DELETE_COMPLETE"
     assert not [kind for kind, things in read(pair.client, name).items() if things]
-
-
-def settled(client: Callable[[str], Any], stack: str) -> str:
-    """The state that the stack comes to rest in."""
-    stacks = client("cloudformation")
-    [stack_id] = [each["StackId"] for each in stacks.list_stacks()["StackSummaries"] if each["StackName"] == stack]
-    while (state := stacks.describe_stacks(StackName=stack_id)["Stacks"][0]["StackStatus"]) not in FINAL:
-        time.sleep(0.1)
-    return str(state)
 
 
 def test_a_cloudformation_stack_is_what_up_makes_and_stores_the_same_items(pair: Pair, exported: str) -> None:

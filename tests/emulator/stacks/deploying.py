@@ -25,18 +25,20 @@ def finished(aws: Aws, action: str, name: str, body: dict[str, Any]) -> dict[str
     cloudformation = aws.client("cloudformation")
     call = getattr(cloudformation, f"{action}_stack")
     call(StackName=name, TemplateBody=json.dumps(body), Capabilities=["CAPABILITY_NAMED_IAM"])
-    return settled(aws, name)
+    return settled(cloudformation, name)
 
 
 def delete(aws: Aws, stack_id: str) -> str:
-    aws.client("cloudformation").delete_stack(StackName=stack_id)
-    return str(settled(aws, stack_id)["StackStatus"])
+    cloudformation = aws.client("cloudformation")
+    cloudformation.delete_stack(StackName=stack_id)
+    return str(settled(cloudformation, stack_id)["StackStatus"])
 
 
-def settled(aws: Aws, name: str) -> dict[str, Any]:
+def settled(cloudformation: Any, name: str) -> dict[str, Any]:
+    """The stack, once it has come to rest."""
     deadline = time.monotonic() + 30
     while True:
-        stack: dict[str, Any] = aws.client("cloudformation").describe_stacks(StackName=name)["Stacks"][0]
+        stack: dict[str, Any] = cloudformation.describe_stacks(StackName=name)["Stacks"][0]
         if not stack["StackStatus"].endswith("IN_PROGRESS"):
             return stack
         assert time.monotonic() < deadline, stack

@@ -37,7 +37,7 @@ def test_what_runs_is_imported_and_is_the_stacks_from_then_on(aws: Aws, name: st
         ],
     )
     cloudformation.execute_change_set(StackName=f"{name}-adopting", ChangeSetName="adopt")
-    assert settled(aws, f"{name}-adopting")["StackStatus"] == "IMPORT_COMPLETE"
+    assert settled(cloudformation, f"{name}-adopting")["StackStatus"] == "IMPORT_COMPLETE"
     wanted["Stream"]["Properties"]["RetentionPeriodHours"] = 30
     stack = finished(aws, "update", f"{name}-adopting", body | {"Resources": wanted})
     assert stack["StackStatus"] == "UPDATE_COMPLETE"

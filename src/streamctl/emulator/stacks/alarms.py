@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from streamctl.aws.failures import or_none
-from streamctl.emulator.stacks.requests import retag, send
-from streamctl.emulator.stacks.resource_type import ResourceType, already, no_attributes
+from streamctl.emulator.stacks.requests import send
+from streamctl.emulator.stacks.resource_type import ResourceType, already, no_attributes, retagging
 
 if TYPE_CHECKING:
     from streamctl.emulator.stacks.requests import Properties
@@ -49,10 +49,6 @@ def _change(place: Place, name: str, _old: Properties, new: Properties) -> None:
     send(place.client("cloudwatch"), "put_metric_alarm", definition, AlarmName=name)
 
 
-def _change_tags(place: Place, name: str, old: Properties, new: Properties) -> None:
-    retag(place.client("cloudwatch"), old.get("Tags"), new.get("Tags"), ResourceARN=_arn(place, name))
-
-
 def _delete(place: Place, name: str, _properties: Properties) -> None:
     place.client("cloudwatch").delete_alarms(AlarmNames=[name])
 
@@ -74,9 +70,8 @@ def _change_dashboard(place: Place, name: str, _old: Properties, new: Properties
     send(place.client("cloudwatch"), "put_dashboard", DashboardName=name, DashboardBody=body)
 
 
-def _change_dashboard_tags(place: Place, name: str, old: Properties, new: Properties) -> None:
-    arn = f"arn:aws:cloudwatch::{place.account}:dashboard/{name}"
-    retag(place.client("cloudwatch"), old.get("Tags"), new.get("Tags"), ResourceARN=arn)
+def _arn_of_dashboard(place: Place, name: str) -> str:
+    return f"arn:aws:cloudwatch::{place.account}:dashboard/{name}"
 
 
 def _delete_dashboard(place: Place, name: str, _properties: Properties) -> None:
@@ -88,7 +83,7 @@ ALARM = ResourceType(
     named_by="AlarmName",
     create=_create,
     created_with=frozenset({*DEFINITION, "Tags"}),
-    changes={DEFINITION: _change, ("Tags",): _change_tags},
+    changes={DEFINITION: _change, ("Tags",): retagging("cloudwatch", "ResourceARN", _arn)},
     delete=_delete,
     attributes=lambda place, name: {"Arn": _arn(place, name)},
 )
@@ -97,7 +92,10 @@ DASHBOARD = ResourceType(
     named_by="DashboardName",
     create=_create_dashboard,
     created_with=frozenset({"DashboardBody", "Tags"}),
-    changes={("DashboardBody",): _change_dashboard, ("Tags",): _change_dashboard_tags},
+    changes={
+        ("DashboardBody",): _change_dashboard,
+        ("Tags",): retagging("cloudwatch", "ResourceARN", _arn_of_dashboard),
+    },
     delete=_delete_dashboard,
     attributes=no_attributes,
 )

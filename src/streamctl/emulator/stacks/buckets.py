@@ -24,8 +24,8 @@ RULE = {
 
 
 def _create(place: Place, name: str, _properties: Properties) -> str:
-    at = {} if place.region == WITHOUT_LOCATION else {"LocationConstraint": place.region}
-    place.client("s3").create_bucket(Bucket=name, **({"CreateBucketConfiguration": at} if at else {}))
+    at = {"CreateBucketConfiguration": {"LocationConstraint": place.region}}
+    place.client("s3").create_bucket(Bucket=name, **({} if place.region == WITHOUT_LOCATION else at))
     return name
 
 
@@ -47,7 +47,7 @@ def _same(value: Any) -> Any:
 
 
 def _encryption(value: Any) -> dict[str, Any]:
-    rules = ({**each} for each in value["ServerSideEncryptionConfiguration"])
+    rules = value["ServerSideEncryptionConfiguration"]
     renamed = {"ServerSideEncryptionByDefault": "ApplyServerSideEncryptionByDefault"}
     return {"Rules": [{renamed.get(key, key): part for key, part in rule.items()} for rule in rules]}
 

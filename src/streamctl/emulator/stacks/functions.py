@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 from ministack.services.cloudformation import provisioners
 
-from streamctl.emulator.stacks.requests import retag, send
-from streamctl.emulator.stacks.resource_type import ResourceType
+from streamctl.emulator.stacks.requests import dropped, send
+from streamctl.emulator.stacks.resource_type import ResourceType, retagging
 
 if TYPE_CHECKING:
     from streamctl.emulator.stacks.requests import Properties
@@ -53,9 +53,8 @@ def _change_code(place: Place, name: str, _old: Properties, new: Properties) -> 
 
 def _change_configuration(place: Place, name: str, old: Properties, new: Properties) -> None:
     functions = place.client("lambda")
-    dropped = {key: value for key, value in DEFAULTS.items() if key in old and key not in new}
     wanted = {key: new[key] for key in CONFIGURATION if key in new}
-    send(functions, "update_function_configuration", wanted | dropped, FunctionName=name)
+    send(functions, "update_function_configuration", wanted | dropped(DEFAULTS, old, new), FunctionName=name)
     functions.get_waiter("function_updated_v2").wait(FunctionName=name, WaiterConfig=POLL)
 
 
@@ -65,10 +64,6 @@ def _change_reserved(place: Place, name: str, _old: Properties, new: Properties)
         send(functions, "put_function_concurrency", new, FunctionName=name)
     else:
         functions.delete_function_concurrency(FunctionName=name)
-
-
-def _change_tags(place: Place, name: str, old: Properties, new: Properties) -> None:
-    retag(place.client("lambda"), old.get("Tags"), new.get("Tags"), Resource=_arn(place, name))
 
 
 def _delete(place: Place, name: str, _properties: Properties) -> None:
@@ -90,7 +85,7 @@ FUNCTION = ResourceType(
         ("Code", "Architectures"): _change_code,
         CONFIGURATION: _change_configuration,
         ("ReservedConcurrentExecutions",): _change_reserved,
-        ("Tags",): _change_tags,
+        ("Tags",): retagging("lambda", "Resource", _arn),
     },
     delete=_delete,
     attributes=lambda place, name: {"Arn": _arn(place, name)},

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from streamctl.emulator.stacks.requests import as_map, send, text
+from streamctl.emulator.stacks.requests import as_map, is_true, send, text
 from streamctl.emulator.stacks.resource_type import ResourceType, no_attributes
 
 if TYPE_CHECKING:
@@ -36,12 +36,12 @@ def _change_policy(place: Place, key: str, _old: Properties, new: Properties) ->
 
 
 def _change_rotation(place: Place, key: str, _old: Properties, new: Properties) -> None:
-    on = str(new.get("EnableKeyRotation", False)).lower() == "true"
+    on = is_true(new.get("EnableKeyRotation", False))
     send(place.client("kms"), "enable_key_rotation" if on else "disable_key_rotation", new, KeyId=key)
 
 
 def _change_state(place: Place, key: str, _old: Properties, new: Properties) -> None:
-    on = str(new.get("Enabled", True)).lower() == "true"
+    on = is_true(new.get("Enabled", True))
     send(place.client("kms"), "enable_key" if on else "disable_key", KeyId=key)
 
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from streamctl.emulator.stacks.requests import as_map, retag, send
-from streamctl.emulator.stacks.resource_type import ResourceType
+from streamctl.emulator.stacks.requests import as_map, send
+from streamctl.emulator.stacks.resource_type import ResourceType, retagging
 
 if TYPE_CHECKING:
     from streamctl.emulator.stacks.requests import Properties
@@ -30,10 +30,6 @@ def _change_retention(place: Place, name: str, _old: Properties, new: Properties
         logs.delete_retention_policy(logGroupName=name)
 
 
-def _change_tags(place: Place, name: str, old: Properties, new: Properties) -> None:
-    retag(place.client("logs"), old.get("Tags"), new.get("Tags"), resourceArn=_arn(place, name))
-
-
 def _delete(place: Place, name: str, _properties: Properties) -> None:
     place.client("logs").delete_log_group(logGroupName=name)
 
@@ -47,7 +43,7 @@ LOG_GROUP = ResourceType(
     named_by="LogGroupName",
     create=_create,
     created_with=frozenset({*AS_SENT, "Tags"}),
-    changes={("RetentionInDays",): _change_retention, ("Tags",): _change_tags},
+    changes={("RetentionInDays",): _change_retention, ("Tags",): retagging("logs", "resourceArn", _arn)},
     delete=_delete,
     attributes=lambda place, name: {"Arn": f"{_arn(place, name)}:*"},  # the streams in it, as AWS has it
 )

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 from streamctl.emulator.driver.mapping import reads_a_stream
 from streamctl.emulator.driver.mapping_settings import DEFAULTS
-from streamctl.emulator.stacks.requests import retag, send
-from streamctl.emulator.stacks.resource_type import ResourceType
+from streamctl.emulator.stacks.requests import dropped, send
+from streamctl.emulator.stacks.resource_type import ResourceType, retagging
 
 if TYPE_CHECKING:
     from streamctl.emulator.stacks.requests import Properties
@@ -22,14 +22,9 @@ def _create(place: Place, _name: str, properties: Properties) -> str:
 
 
 def _change(place: Place, uuid: str, old: Properties, new: Properties) -> None:
-    """What a template no longer says is as if it had never been said."""
     defaults = DROPPED if reads_a_stream(new["EventSourceArn"]) else DROPPED | OF_QUEUES
-    dropped = {key: value for key, value in defaults.items() if key in old and key not in new}
-    send(place.client("lambda"), "update_event_source_mapping", new | dropped, UUID=uuid)
-
-
-def _change_tags(place: Place, uuid: str, old: Properties, new: Properties) -> None:
-    retag(place.client("lambda"), old.get("Tags"), new.get("Tags"), Resource=_arn(place, uuid))
+    wanted = new | dropped(defaults, old, new)
+    send(place.client("lambda"), "update_event_source_mapping", wanted, UUID=uuid)
 
 
 def _delete(place: Place, uuid: str, _properties: Properties) -> None:
@@ -47,7 +42,7 @@ MAPPING = ResourceType(
     create=_create,
     created_with=frozenset({*CHANGEABLE, "Tags"}),
     fixed=frozenset({"EventSourceArn", "StartingPosition", "StartingPositionTimestamp"}),
-    changes={CHANGEABLE: _change, ("Tags",): _change_tags},
+    changes={CHANGEABLE: _change, ("Tags",): retagging("lambda", "Resource", _arn)},
     delete=_delete,
     attributes=lambda place, uuid: {"Id": uuid, "EventSourceMappingArn": _arn(place, uuid)},
 )

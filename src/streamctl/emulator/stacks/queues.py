@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from streamctl.aws.failures import or_none
-from streamctl.emulator.stacks.requests import as_map, attributes, retag
-from streamctl.emulator.stacks.resource_type import ResourceType, already
+from streamctl.emulator.stacks.requests import as_map, attributes, dropped
+from streamctl.emulator.stacks.resource_type import ResourceType, already, retagging
 
 if TYPE_CHECKING:
     from streamctl.emulator.stacks.requests import Properties
@@ -38,12 +38,8 @@ def _create(place: Place, name: str, properties: Properties) -> str:
 
 
 def _change(place: Place, url: str, old: Properties, new: Properties) -> None:
-    dropped = {key: value for key, value in DEFAULTS.items() if key in old and key not in new}
-    place.client("sqs").set_queue_attributes(QueueUrl=url, Attributes=attributes(new, DEFAULTS) | dropped)
-
-
-def _change_tags(place: Place, url: str, old: Properties, new: Properties) -> None:
-    retag(place.client("sqs"), old.get("Tags"), new.get("Tags"), "tag_queue", "untag_queue", QueueUrl=url)
+    wanted = attributes(new, DEFAULTS) | dropped(DEFAULTS, old, new)
+    place.client("sqs").set_queue_attributes(QueueUrl=url, Attributes=wanted)
 
 
 def _delete(place: Place, url: str, _properties: Properties) -> None:
@@ -62,7 +58,7 @@ QUEUE = ResourceType(
     create=_create,
     created_with=frozenset({*DEFAULTS, "Tags"}),
     fixed=frozenset({"FifoQueue"}),
-    changes={tuple(DEFAULTS): _change, ("Tags",): _change_tags},
+    changes={tuple(DEFAULTS): _change, ("Tags",): retagging("sqs", "QueueUrl", calls=("tag_queue", "untag_queue"))},
     delete=_delete,
     attributes=_attributes,
 )

@@ -42,7 +42,7 @@ def typed(shape: Shape, value: Any) -> Any:
     if kind == "string":
         return text(value)
     if kind == "boolean" and isinstance(value, str):
-        return value.lower() == "true"
+        return is_true(value)
     return NUMBERS[kind](value) if kind in NUMBERS else value
 
 
@@ -65,6 +65,16 @@ def text(value: Any) -> str:
 def attributes(properties: Mapping[str, Any], names: Iterable[str]) -> dict[str, str]:
     """Those of the names that are among the properties, as SQS and SNS want attributes."""
     return {name: text(properties[name]) for name in names if name in properties}
+
+
+def is_true(value: Any) -> bool:
+    """Of a flag, which a template may have as text."""
+    return str(value).lower() == "true"
+
+
+def dropped(defaults: Mapping[str, Any], old: Properties, new: Properties) -> Properties:
+    """What a template no longer says: it is as if it had never been said."""
+    return {key: value for key, value in defaults.items() if key in old and key not in new}
 
 
 def retag(

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from streamctl.emulator.stacks.requests import retag
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
@@ -87,6 +89,20 @@ class ResourceType:
 def already(name: str) -> ValueError:
     """Where the API would take a second creation for the first one, or overwrite what is there."""
     return ValueError(f"{name} already exists")
+
+
+def retagging(
+    service: str,
+    argument: str,
+    told: Callable[[Place, str], str] = lambda _place, identifier: identifier,
+    calls: tuple[str, str] = ("tag_resource", "untag_resource"),
+) -> Change:
+    """A change of the tags, where the service's two calls name the resource by `argument`."""
+
+    def change(place: Place, identifier: str, old: Properties, new: Properties) -> None:
+        retag(place.client(service), old.get("Tags"), new.get("Tags"), *calls, **{argument: told(place, identifier)})
+
+    return change
 
 
 def no_attributes(_place: Place, _identifier: str) -> dict[str, str]:

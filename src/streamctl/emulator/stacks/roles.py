@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from streamctl.emulator.stacks.requests import retag, send
-from streamctl.emulator.stacks.resource_type import ResourceType
+from streamctl.emulator.stacks.requests import send
+from streamctl.emulator.stacks.resource_type import ResourceType, retagging
 
 if TYPE_CHECKING:
     from typing import Any
@@ -50,10 +50,6 @@ def _change_attached(place: Place, name: str, old: Properties, new: Properties) 
         iam.attach_role_policy(RoleName=name, PolicyArn=arn)
 
 
-def _change_tags(place: Place, name: str, old: Properties, new: Properties) -> None:
-    retag(place.client("iam"), old.get("Tags"), new.get("Tags"), "tag_role", "untag_role", RoleName=name)
-
-
 def _delete(place: Place, name: str, properties: Properties) -> None:
     """With the template's own policies; IAM refuses to delete a role to which somebody attached others."""
     iam = place.client("iam")
@@ -85,7 +81,7 @@ ROLE = ResourceType(
         ("Description", "MaxSessionDuration"): _change_details,
         ("Policies",): _change_policies,
         ("ManagedPolicyArns",): _change_attached,
-        ("Tags",): _change_tags,
+        ("Tags",): retagging("iam", "RoleName", calls=("tag_role", "untag_role")),
     },
     delete=_delete,
     attributes=_attributes,

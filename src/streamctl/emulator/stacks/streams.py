@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from streamctl.emulator.stacks.requests import retag, send
-from streamctl.emulator.stacks.resource_type import ResourceType
+from streamctl.emulator.stacks.requests import send
+from streamctl.emulator.stacks.resource_type import ResourceType, retagging
 
 if TYPE_CHECKING:
     from streamctl.emulator.stacks.requests import Properties
@@ -46,11 +46,6 @@ def _change_encryption(place: Place, name: str, old: Properties, new: Properties
     send(place.client("kinesis"), call, wanted, StreamName=name)
 
 
-def _change_tags(place: Place, name: str, old: Properties, new: Properties) -> None:
-    calls = "add_tags_to_stream", "remove_tags_from_stream"
-    retag(place.client("kinesis"), old.get("Tags"), new.get("Tags"), *calls, StreamName=name)
-
-
 def _delete(place: Place, name: str, _properties: Properties) -> None:
     place.client("kinesis").delete_stream(StreamName=name, EnforceConsumerDeletion=True)
 
@@ -74,7 +69,7 @@ STREAM = ResourceType(
         ("ShardCount",): _change_shards,
         ("RetentionPeriodHours",): _change_retention,
         ("StreamEncryption",): _change_encryption,
-        ("Tags",): _change_tags,
+        ("Tags",): retagging("kinesis", "StreamName", calls=("add_tags_to_stream", "remove_tags_from_stream")),
     },
     delete=_delete,
     attributes=lambda place, name: {"Arn": _arn(place, name)},

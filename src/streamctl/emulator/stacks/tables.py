@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from streamctl.emulator.stacks.requests import retag, send
-from streamctl.emulator.stacks.resource_type import ResourceType
+from streamctl.emulator.stacks.requests import is_true, send
+from streamctl.emulator.stacks.resource_type import ResourceType, retagging
 
 if TYPE_CHECKING:
     from streamctl.emulator.stacks.requests import Properties
@@ -57,16 +57,15 @@ def _change_expiry(place: Place, name: str, old: Properties, new: Properties) ->
 
 
 def _expires(properties: Properties) -> bool:
-    return str(properties.get(EXPIRY, {}).get("Enabled")).lower() == "true"
-
-
-def _change_tags(place: Place, name: str, old: Properties, new: Properties) -> None:
-    arn = place.arn("dynamodb", f"table/{name}")
-    retag(place.client("dynamodb"), old.get("Tags"), new.get("Tags"), ResourceArn=arn)
+    return is_true(properties.get(EXPIRY, {}).get("Enabled"))
 
 
 def _delete(place: Place, name: str, _properties: Properties) -> None:
     place.client("dynamodb").delete_table(TableName=name)
+
+
+def _arn(place: Place, name: str) -> str:
+    return place.arn("dynamodb", f"table/{name}")
 
 
 def _attributes(place: Place, name: str) -> dict[str, str]:
@@ -97,7 +96,7 @@ TABLE = ResourceType(
         (STREAM,): _change_stream,
         (RECOVERY,): _change_recovery,
         (EXPIRY,): _change_expiry,
-        ("Tags",): _change_tags,
+        ("Tags",): retagging("dynamodb", "ResourceArn", _arn),
         ("DeletionProtectionEnabled",): _change_protection,  # last: a table that is not finished can be deleted
     },
     delete=_delete,

@@ -5,12 +5,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from streamctl.aws.failures import or_none
-from streamctl.emulator.stacks.requests import attributes, retag, send, text
-from streamctl.emulator.stacks.resource_type import ResourceType, already
+from streamctl.emulator.stacks.requests import attributes, send, text
+from streamctl.emulator.stacks.resource_type import ResourceType, already, retagging
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from streamctl.emulator.stacks.requests import Properties
-    from streamctl.emulator.stacks.resource_type import Place
+    from streamctl.emulator.stacks.resource_type import Change, Place
 
 TOPIC_DEFAULTS = {
     "ContentBasedDeduplication": "false",
@@ -37,15 +39,16 @@ def _create(place: Place, name: str, properties: Properties) -> str:
     return str(send(sns, "create_topic", properties, Name=name, Attributes=sent)["TopicArn"])
 
 
-def _change(place: Place, arn: str, old: Properties, new: Properties) -> None:
-    for key, default in TOPIC_DEFAULTS.items():
-        if old.get(key) != new.get(key):
-            value = text(new.get(key, default))
-            place.client("sns").set_topic_attributes(TopicArn=arn, AttributeName=key, AttributeValue=value)
+def _one_by_one(defaults: Mapping[str, str], call: str, argument: str) -> Change:
+    """A change of attributes, which SNS takes one at a time; one that is no longer said goes back to its default."""
 
+    def change(place: Place, arn: str, old: Properties, new: Properties) -> None:
+        for key, default in defaults.items():
+            if old.get(key) != new.get(key):
+                attribute = {"AttributeName": key, "AttributeValue": text(new.get(key, default))}
+                getattr(place.client("sns"), call)(**{argument: arn}, **attribute)
 
-def _change_tags(place: Place, arn: str, old: Properties, new: Properties) -> None:
-    retag(place.client("sns"), old.get("Tags"), new.get("Tags"), ResourceArn=arn)
+    return change
 
 
 def _delete(place: Place, arn: str, _properties: Properties) -> None:
@@ -56,15 +59,6 @@ def _subscribe(place: Place, _name: str, properties: Properties) -> str:
     sent = attributes(properties, SUBSCRIPTION_DEFAULTS)
     answer = send(place.client("sns"), "subscribe", properties, Attributes=sent, ReturnSubscriptionArn=True)
     return str(answer["SubscriptionArn"])
-
-
-def _change_subscription(place: Place, arn: str, old: Properties, new: Properties) -> None:
-    for key, default in SUBSCRIPTION_DEFAULTS.items():
-        if old.get(key) != new.get(key):
-            value = text(new.get(key, default))
-            place.client("sns").set_subscription_attributes(
-                SubscriptionArn=arn, AttributeName=key, AttributeValue=value
-            )
 
 
 def _unsubscribe(place: Place, arn: str, _properties: Properties) -> None:
@@ -78,7 +72,10 @@ TOPIC = ResourceType(
     create=_create,
     created_with=frozenset({*TOPIC_DEFAULTS, "Tags"}),
     fixed=frozenset({"FifoTopic"}),
-    changes={tuple(TOPIC_DEFAULTS): _change, ("Tags",): _change_tags},
+    changes={
+        tuple(TOPIC_DEFAULTS): _one_by_one(TOPIC_DEFAULTS, "set_topic_attributes", "TopicArn"),
+        ("Tags",): retagging("sns", "ResourceArn"),
+    },
     delete=_delete,
     attributes=lambda _place, arn: {"TopicArn": arn, "TopicName": arn.rpartition(":")[2]},
 )
@@ -88,7 +85,11 @@ SUBSCRIPTION = ResourceType(
     create=_subscribe,
     created_with=frozenset(SUBSCRIPTION_DEFAULTS),
     fixed=frozenset({"Endpoint", "Protocol", "TopicArn"}),
-    changes={tuple(SUBSCRIPTION_DEFAULTS): _change_subscription},
+    changes={
+        tuple(SUBSCRIPTION_DEFAULTS): _one_by_one(
+            SUBSCRIPTION_DEFAULTS, "set_subscription_attributes", "SubscriptionArn"
+        )
+    },
     delete=_unsubscribe,
     attributes=lambda _place, arn: {"Arn": arn},
 )
