@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 if TYPE_CHECKING:
@@ -19,3 +20,5 @@ class Declaration(NamedTuple):
     properties: Mapping[str, Any]
     part: str = ""
     """What it is of the whole, where a kind is declared in several parts: `Policy`. Empty for the thing itself."""
+    identity: Mapping[str, str] = MappingProxyType({})
+    """By what CloudFormation finds one that is there, to import it: property to value. Empty where it finds none."""

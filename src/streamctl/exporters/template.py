@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from streamctl.config.model import NAME_PATTERN
 from streamctl.engine.declaration import REF
-from streamctl.engine.references import is_open, references, split
+from streamctl.engine.references import is_open, references
 from streamctl.errors import PluginError
+from streamctl.exporters.holes import pieces
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from streamctl.engine.declaration import Declaration
     from streamctl.engine.resource import Resource
     from streamctl.pipeline.design import Design
@@ -99,9 +99,9 @@ def _waits_for(design: Design, resource: Resource, declaration: Declaration) -> 
 
 
 def _told(design: Design, name: str, attribute: str) -> bool:
-    """CloudFormation tells the attribute, and so sees the reference."""
+    """CloudFormation tells the attribute; that of a resource it sees as a reference."""
     found = design.graph.resources.get(name)
-    return found is not None and attribute in found.cloudformation_attributes
+    return (name, attribute) in PARAMETERS or (found is not None and attribute in found.cloudformation_attributes)
 
 
 def intrinsic(design: Design, value: Any) -> Any:
@@ -122,30 +122,12 @@ def _key(key: str) -> str:
 
 
 def _text(design: Design, text: str) -> Any:
-    pieces = list(_pieces(design, text))
-    if len(pieces) == 1 and isinstance(pieces[0], tuple):
-        return _function(design, *pieces[0])
-    if all(isinstance(piece, str) for piece in pieces):
-        return "".join(map(str, pieces))
-    return {"Fn::Sub": "".join(_inside(design, piece) for piece in pieces)}
-
-
-def _pieces(design: Design, text: str) -> Iterator[str | tuple[str, str]]:
-    """The text and its holes; in the place of one that CloudFormation tells nothing of, what the name decides."""
-    for piece in split(text):
-        if isinstance(piece, str) or piece in PARAMETERS or _told(design, *piece):
-            yield piece
-        else:
-            yield from _pieces(design, _decided(design, *piece))
-
-
-def _decided(design: Design, name: str, attribute: str) -> str:
-    """An attribute that is sure without a look. Raises PluginError where it is none."""
-    resource = design.graph.resources[name]
-    decided = {"name": resource.name, "arn": resource.arn}.get(attribute)
-    if not decided:
-        raise PluginError(f"CloudFormation tells nobody the {attribute} of {name}, a {resource.kind}.")
-    return decided
+    found = list(pieces(design, text, partial(_told, design), "CloudFormation"))
+    if len(found) == 1 and isinstance(found[0], tuple):
+        return _function(design, *found[0])
+    if all(isinstance(piece, str) for piece in found):
+        return "".join(map(str, found))
+    return {"Fn::Sub": "".join(_inside(design, piece) for piece in found)}
 
 
 def _inside(design: Design, piece: str | tuple[str, str]) -> str:

@@ -118,7 +118,7 @@ class CloudwatchAlarm(Resource):
 
     def cloudformation(self) -> Sequence[Declaration]:
         properties = {**self._definition(), "Tags": to_pairs(self.tags)}
-        return (Declaration("AWS::CloudWatch::Alarm", properties),)
+        return (Declaration("AWS::CloudWatch::Alarm", properties, identity={"AlarmName": self.name}),)
 
     def _definition(self) -> dict[str, Any]:
         return {

@@ -74,7 +74,7 @@ class CloudwatchDashboard(Resource):
 
     def cloudformation(self) -> Sequence[Declaration]:
         properties = {**self._definition(), "Tags": to_pairs(self.tags)}
-        return (Declaration("AWS::CloudWatch::Dashboard", properties),)
+        return (Declaration("AWS::CloudWatch::Dashboard", properties, identity={"DashboardName": self.name}),)
 
     def _definition(self) -> dict[str, str]:
         return {"DashboardName": self.name, "DashboardBody": json.dumps(plain(self.body), separators=(",", ":"))}

@@ -133,7 +133,7 @@ class DynamodbTable(Resource):
             **stream,
             **({"TimeToLiveSpecification": expiry} if self.ttl_attribute else {}),
         }
-        return (Declaration("AWS::DynamoDB::Table", properties),)
+        return (Declaration("AWS::DynamoDB::Table", properties, identity={"TableName": self.name}),)
 
     def update(self, aws: Aws, live: Live) -> None:
         dynamodb, differences = aws.client("dynamodb"), self.differing(live)

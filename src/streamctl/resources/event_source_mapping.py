@@ -146,7 +146,7 @@ class EventSourceMapping(Resource):
 
     def cloudformation(self) -> Sequence[Declaration]:
         properties = {**self._definition(), "Tags": to_pairs(self.tags)}
-        return (Declaration("AWS::Lambda::EventSourceMapping", properties),)
+        return (Declaration("AWS::Lambda::EventSourceMapping", properties, identity={"Id": self.ref("uuid")}),)
 
     def update(self, aws: Aws, live: Live) -> None:
         functions = aws.client("lambda")

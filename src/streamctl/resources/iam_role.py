@@ -100,7 +100,7 @@ class IamRole(Resource):
             "Policies": [{"PolicyName": name, "PolicyDocument": policy} for name, policy in self.policies.items()],
             "Tags": to_pairs(self.tags),
         }
-        return (Declaration("AWS::IAM::Role", properties),)
+        return (Declaration("AWS::IAM::Role", properties, identity={"RoleName": self.name}),)
 
     def _listed(self, iam: Any, operation: str, key: str) -> list[Any] | None:
         """What all pages hold under `key`, or None where IAM does not know the role, or not everywhere yet."""

@@ -132,7 +132,7 @@ class KinesisStream(Resource):
             **key,
             "Tags": to_pairs(self.tags),
         }
-        return (Declaration("AWS::Kinesis::Stream", properties),)
+        return (Declaration("AWS::Kinesis::Stream", properties, identity={"Name": self.name}),)
 
     def _mode_details(self) -> dict[str, str]:
         return {"StreamMode": self.mode.upper()}

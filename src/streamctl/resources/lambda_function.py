@@ -147,7 +147,7 @@ class LambdaFunction(Resource):
             **({} if reserved is None else {"ReservedConcurrentExecutions": reserved}),
             "Tags": to_pairs(self.tags),
         }
-        return (Declaration("AWS::Lambda::Function", properties),)
+        return (Declaration("AWS::Lambda::Function", properties, identity={"FunctionName": self.name}),)
 
     @property
     def code_key(self) -> str:

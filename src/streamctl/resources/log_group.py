@@ -82,4 +82,4 @@ class LogGroup(Resource):
     def cloudformation(self) -> Sequence[Declaration]:
         retention = {} if self.retention_days is None else {"RetentionInDays": self.retention_days}
         properties = {"LogGroupName": self.name, **retention, "Tags": to_pairs(self.tags)}
-        return (Declaration("AWS::Logs::LogGroup", properties),)
+        return (Declaration("AWS::Logs::LogGroup", properties, identity={"LogGroupName": self.name}),)

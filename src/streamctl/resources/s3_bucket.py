@@ -153,8 +153,10 @@ class S3Bucket(Resource):
             "Tags": to_pairs(self.tags),
         }
         policy = {"Bucket": self.ref("name"), "PolicyDocument": tls_only("s3", self.arn, f"{self.arn}/*")}
-        parts = (Declaration("AWS::S3::BucketPolicy", policy, "Policy"),) if self.tls_only else ()
-        return (Declaration("AWS::S3::Bucket", bucket), *parts)
+        parts = (
+            (Declaration("AWS::S3::BucketPolicy", policy, "Policy", {"Bucket": self.name}),) if self.tls_only else ()
+        )
+        return (Declaration("AWS::S3::Bucket", bucket, identity={"BucketName": self.name}), *parts)
 
     def _arn(self, aws: Aws) -> str:
         return f"arn:{aws.identity.partition}:s3:::{self.name}"

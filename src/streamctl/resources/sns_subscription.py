@@ -87,4 +87,4 @@ class SnsSubscription(Resource):
 
     def cloudformation(self) -> Sequence[Declaration]:
         properties = {"TopicArn": self.topic_arn, "Protocol": self.protocol, "Endpoint": self.endpoint}
-        return (Declaration("AWS::SNS::Subscription", properties),)
+        return (Declaration("AWS::SNS::Subscription", properties, identity={"Arn": self.ref("arn")}),)

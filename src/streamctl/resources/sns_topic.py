@@ -82,7 +82,7 @@ class SnsTopic(Resource):
         topic = {"TopicName": self.name, **key, "Tags": to_pairs(self.tags)}
         policy = {"Topics": [self.ref("arn")], "PolicyDocument": self.policy}
         parts = (Declaration("AWS::SNS::TopicPolicy", policy, "Policy"),) if self.policy else ()
-        return (Declaration("AWS::SNS::Topic", topic), *parts)
+        return (Declaration("AWS::SNS::Topic", topic, identity={"TopicArn": self.ref("arn")}), *parts)
 
     def _attributes(self) -> dict[str, str]:
         return {

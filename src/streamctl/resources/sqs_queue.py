@@ -111,7 +111,7 @@ class SqsQueue(Resource):
         }
         policy = {"Queues": [self.ref("url")], "PolicyDocument": self.policy}
         parts = (Declaration("AWS::SQS::QueuePolicy", policy, "Policy"),) if self.policy else ()
-        return (Declaration("AWS::SQS::Queue", queue), *parts)
+        return (Declaration("AWS::SQS::Queue", queue, identity={"QueueUrl": self.ref("url")}), *parts)
 
     def _attributes(self) -> dict[str, str]:
         return {
