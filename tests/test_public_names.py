@@ -11,6 +11,7 @@ def test_plugins_may_import_these_names_and_no_others() -> None:
         "Aws",
         "Check",
         "ConfigError",
+        "Declaration",
         "Feature",
         "FeatureSettings",
         "Generator",

@@ -15,6 +15,7 @@ _HOMES = {
     "Aws": "streamctl.aws",
     "Check": "streamctl.pipeline.checks",
     "ConfigError": "streamctl.errors",
+    "Declaration": "streamctl.engine.declaration",
     "Feature": "streamctl.plugins",
     "FeatureSettings": "streamctl.plugins",
     "Generator": "streamctl.plugins",

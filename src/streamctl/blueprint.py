@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from contextlib import contextmanager
 from functools import partial
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from streamctl.errors import ConfigError, PluginError
@@ -11,14 +12,18 @@ from streamctl.plugins import Broken, Catalogue, Plugin, refuse
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
-    from pathlib import Path
 
     from streamctl.config import Project
     from streamctl.engine.resource import Resource
     from streamctl.pipeline.builder import Pipeline
+    from streamctl.pipeline.design import Design
     from streamctl.pipeline.names import Names
     from streamctl.pipeline.package import Package
     from streamctl.plugins import Feature, FeatureSettings
+
+
+CODE = Path("code")
+"""Where an export holds the code of the functions."""
 
 
 def blueprint(project: Project, catalogue: Catalogue, names: Names, folder: Path, broken: Broken = refuse) -> Pipeline:
@@ -42,6 +47,17 @@ def blueprint(project: Project, catalogue: Catalogue, names: Names, folder: Path
     except PluginError as error:
         broken(error)
     return pipeline
+
+
+def design(project: Project, catalogue: Catalogue, name: str | None) -> Design:
+    """The blueprint as other tools are told of it, every plugin that is on included. Raises ConfigError, PluginError.
+
+    What the pipeline is called is open in it; `name` is what they suggest.
+    """
+    from streamctl.pipeline.design import PIPELINE_NAME, Design
+
+    pipeline = blueprint(project, catalogue, PIPELINE_NAME, CODE)
+    return Design.of(pipeline, name)
 
 
 def examine(pipeline: Pipeline, catalogue: Catalogue) -> None:

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from streamctl.config import Config
     from streamctl.engine.resource import Resource
     from streamctl.pipeline.builder import Pipeline
+    from streamctl.pipeline.design import Design
 
 S = TypeVar("S", bound="FeatureSettings", contravariant=True)
 
@@ -63,6 +64,14 @@ class BulkGenerator(Generator, Protocol):
     def chunk(self, rng: random.Random, first: int, size: int, at: datetime, run_id: str, /) -> Any:
         """What `event` makes for the numbers from `first` on, from the same draws, with the `eventId` that the
         producer would put first: `streamctl.ledger.event_id`. A `streamctl.traffic.chunk.Chunk` is the cheapest."""
+
+
+class Exporter(Protocol):
+    """Group `streamctl.exporters`: writes a pipeline down in the form of another tool."""
+
+    def export(self, design: Design, /) -> Mapping[str, str | bytes]:
+        """The files of the export by their place in it, but for `code/`, which every export gets; one that begins with
+        `#!` can be run. The same for the same design. Raises PluginError for a kind that the form cannot express."""
 
 
 ON_BY_DEFAULT = frozenset({"alarms"})
@@ -137,11 +146,13 @@ class Catalogue:
     """Classes that are a `Feature`, by the name that the configuration gives it."""
     GENERATORS = "streamctl.generators"
     """Classes that are a `Generator`, by the name that `[producer] generator` gives it."""
+    EXPORTERS = "streamctl.exporters"
+    """Classes that are an `Exporter`, by the name that `export` gives it."""
     RESOURCES = "streamctl.resources"
     """Subclasses of `Resource` by their `kind`: what a feature made must be known when the feature is off."""
     COMMANDS = "streamctl.commands"
     """Functions that add the command of their name to a Typer application, as those in `streamctl.cli` do."""
-    GROUPS = (FEATURES, GENERATORS, RESOURCES, COMMANDS)
+    GROUPS = (FEATURES, GENERATORS, EXPORTERS, RESOURCES, COMMANDS)
 
     def __init__(self, found: Mapping[str, list[EntryPoint]] | None = None) -> None:
         self._found = found
@@ -202,6 +213,10 @@ class Catalogue:
         """Raises PluginError."""
         return _generator(self.get(self.GENERATORS, name, "producer.generator: "))
 
+    def exporter(self, name: str) -> Exporter:
+        """Raises PluginError."""
+        return _exporter(self.get(self.EXPORTERS, name))
+
     def kind(self, name: str) -> type[Resource]:
         """The class of a resource kind, built in or registered. Raises PluginError."""
         from streamctl.resources import KINDS
@@ -219,7 +234,12 @@ class Catalogue:
         group, name = plugin.entry.group, plugin.name
         is_hidden = (group == self.RESOURCES and name in KINDS) or self.get(group, name) != plugin
         plugin.expect(not is_hidden, "streamctl has one of that name itself.")
-        checks = {self.FEATURES: _feature, self.GENERATORS: _generator, self.RESOURCES: _kind}
+        checks = {
+            self.FEATURES: _feature,
+            self.GENERATORS: _generator,
+            self.EXPORTERS: _exporter,
+            self.RESOURCES: _kind,
+        }
         if group in checks:
             checks[group](plugin)
         return plugin.load()
@@ -251,9 +271,18 @@ def _feature(plugin: Plugin) -> Feature[Any]:
 
 
 def _generator(plugin: Plugin) -> Generator:
-    generator: Generator = _made(plugin)
-    plugin.expect(callable(getattr(generator, "event", None)), "it has no method `event`.")
-    return generator
+    return _made_with(plugin, "event")  # type: ignore[no-any-return]
+
+
+def _exporter(plugin: Plugin) -> Exporter:
+    return _made_with(plugin, "export")  # type: ignore[no-any-return]
+
+
+def _made_with(plugin: Plugin, method: str) -> Any:
+    """An instance of the class that a plugin registered, which has the method."""
+    made = _made(plugin)
+    plugin.expect(callable(getattr(made, method, None)), f"it has no method `{method}`.")
+    return made
 
 
 def _made(plugin: Plugin) -> Any:

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 TYPER = "annotated_doc shellingham typer"
 PYDANTIC = "annotated_types pydantic pydantic_core typing_extensions typing_inspection"
 AUDIENCES = ("alarms", "anomalies", "operator", "produce", "replay", "verify")
+YAML = "cython_runtime yaml"
 PLACE = "--name shop --account 123456789012 --region eu-central-1"
 IMPORTED = {
     "--version": "",
@@ -33,6 +34,7 @@ IMPORTED = {
     "cost --json": f"{TYPER} {PYDANTIC}",
     "cost": f"{TYPER} {PYDANTIC} rich",
     "plugins --json": f"{TYPER} {PYDANTIC}",
+    "export cloudformation --json": f"{TYPER} {PYDANTIC} {YAML}",
     **{
         f"policy {who} {PLACE}": f"{TYPER} {PYDANTIC}"
         for who in ("alarms", "anomalies", "operator", "produce", "replay", "scale", "trace", "verify")

@@ -17,6 +17,7 @@ from botocore.exceptions import ClientError
 
 from streamctl.aws.failures import code
 from tests.emulator.conftest import REGION, create_function, stream_arn
+from tests.emulator.stacks.deploying import finished
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -283,20 +284,7 @@ def test_an_empty_destination_takes_a_mappings_destination_away(
 def deploy_mapping(aws: Aws, name: str, *, action: str = "create", **properties: Any) -> dict[str, Any]:
     """The stack `name` of one mapping, once it is made or given up."""
     mapping = {"Type": "AWS::Lambda::EventSourceMapping", "Properties": properties}
-    return deploy(aws, name, {"Mapping": mapping}, action=action)
-
-
-def deploy(aws: Aws, name: str, resources: dict[str, Any], *, action: str = "create") -> dict[str, Any]:
-    cloudformation = aws.client("cloudformation")
-    call = getattr(cloudformation, f"{action}_stack")
-    call(StackName=name, TemplateBody=json.dumps({"Resources": resources}))
-    deadline = time.monotonic() + 20
-    while True:
-        stack: dict[str, Any] = cloudformation.describe_stacks(StackName=name)["Stacks"][0]
-        if not stack["StackStatus"].endswith("IN_PROGRESS"):
-            return stack
-        assert time.monotonic() < deadline, stack
-        time.sleep(0.1)
+    return finished(aws, action, name, {"Resources": {"Mapping": mapping}})
 
 
 def test_a_mapping_of_a_template_is_like_any_other(
@@ -312,7 +300,7 @@ def test_a_mapping_of_a_template_is_like_any_other(
     [seen] = aws.client("lambda").list_event_source_mappings(FunctionName=stream)["EventSourceMappings"]
     assert seen["StartingPositionTimestamp"] == datetime.fromtimestamp(1_700_000_000, UTC)
     assert (seen["BatchSize"], seen["MaximumRetryAttempts"], seen["BisectBatchOnFunctionError"]) == (100, 3, True)
-    assert aws.client("lambda").list_tags(Resource=seen["EventSourceMappingArn"])["Tags"] == {"owner": "us"}
+    assert aws.client("lambda").list_tags(Resource=seen["EventSourceMappingArn"])["Tags"]["owner"] == "us"
 
     stack = deploy_mapping(aws, stream, action="update", **properties, **start, BatchSize="7")
     assert stack["StackStatus"] == "UPDATE_COMPLETE"
@@ -355,7 +343,7 @@ def test_a_mapping_of_a_table_and_the_table_itself_can_be_of_a_template(
             },
         },
     }
-    assert deploy(aws, name, resources)["StackStatus"] == "CREATE_COMPLETE"
+    assert finished(aws, "create", name, {"Resources": resources})["StackStatus"] == "CREATE_COMPLETE"
     aws.client("dynamodb").put_item(TableName=name, Item={"id": {"S": "a"}})
     [seen] = aws.client("lambda").list_event_source_mappings(FunctionName=name)["EventSourceMappings"]
     assert (seen["MaximumRetryAttempts"], seen["BatchSize"]) == (3, 100)

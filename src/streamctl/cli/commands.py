@@ -63,6 +63,10 @@ COMMANDS = {
     "ls": Entry("listing", "List the pipelines of this account and region."),
     "down": Entry("down", "Delete the pipeline with all its data, and prove that nothing is left."),
     "teardown": Entry("down", "The same as down."),
+    "export": Entry(
+        "export",
+        "Write the pipeline as infrastructure code: CloudFormation, Terraform, CDK or a shell script. Needs no AWS.",
+    ),
     "cost": Entry(
         "cost",
         "Say what the pipeline costs at a rate, line by line, and what the published recipe would. Needs no AWS.",

@@ -9,6 +9,7 @@ capture.py       copies of what the services hold, while they are served
 encoding.py      the state as JSON, whatever users stored
 snapshot.py      the whole state in one file, written atomically
 mends/           what is replaced inside MiniStack, each piece with its reason
+stacks/          what CloudFormation does with the resource types of a pipeline
 driver/          reads the streams and invokes the functions, as Lambda documents it
 """
 
@@ -34,6 +35,8 @@ DIFFERENCES: tuple[str, ...] = (
     "once and as often as one likes; on AWS once an hour.",
     "Log retention is recorded, but nothing is deleted when it ends.",
     "Any user of this machine can reach the emulator's port, and run functions as the user who started it.",
+    "CloudFormation makes one resource after another, needs no permissions, and refuses a setting of a pipeline's "
+    "types that it would not carry out. It imports neither tags nor the policies of queues and topics.",
     "State is saved when the emulator stops and every few seconds, less often the larger it is; "
     "a kill loses what came after the last save.",
 )

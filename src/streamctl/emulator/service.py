@@ -17,6 +17,7 @@ from ministack.core import concurrency, lambda_runtime
 from streamctl.emulator import mends, snapshot
 from streamctl.emulator.capture import capture
 from streamctl.emulator.driver.checkpoints import Checkpoints
+from streamctl.emulator.driver.clients import Clients
 from streamctl.emulator.driver.driver import Driver
 from streamctl.emulator.driver.wake import Wake
 from streamctl.emulator.gate import Gate
@@ -53,10 +54,11 @@ class Service:
         )
         saved = snapshot.load(self._path)
         wake = Wake(also=concurrency.esm_wake.set)
-        mends.apply(saved["services"], wake)
+        endpoint_url = f"http://127.0.0.1:{port}"
+        mends.apply(saved["services"], wake, Clients(endpoint_url))
         self._checkpoints = Checkpoints(saved["checkpoints"])
         self._saved_checkpoints = self._checkpoints.copy()
-        self._driver = Driver(f"http://127.0.0.1:{port}", self._checkpoints, wake)
+        self._driver = Driver(endpoint_url, self._checkpoints, wake)
 
     async def run(self, listener: socket.socket, *, ready: Callable[[], None]) -> None:
         """Serve on `listener` until stopped; `ready` is called when the saved state is loaded and served."""

@@ -17,8 +17,15 @@ if TYPE_CHECKING:
 
     from streamctl.engine.resource import Resource
 
-SURROUNDINGS = MappingProxyType({"aws": frozenset({"account", "partition", "region"})})
-"""What can be referred to without being a resource."""
+SURROUNDINGS = MappingProxyType(
+    {
+        "aws": frozenset({"account", "partition", "region"}),
+        "code": frozenset({"bucket"}),
+        "pipeline": frozenset({"name"}),
+    }
+)
+"""What can be referred to without being a resource. The last two are known only where a pipeline is written down for
+another tool: the bucket its code is in, and what it is called."""
 
 WORKERS = 16  # everything the recipe can do at once, with room for features; far below any API's rate limit
 
@@ -36,10 +43,11 @@ class Graph:
             resource.id: frozenset(self._needs(resource)) for resource in self.resources.values()
         }
         try:
-            self.order = tuple(TopologicalSorter(self.needs).static_order())
+            TopologicalSorter(self.needs).prepare()
         except CycleError as error:
             circle = " → ".join(error.args[1])
             raise PluginError(f"Resources need one another in a circle: {circle}.") from error
+        self.order = tuple(self._in_order())
 
     def walk(
         self, visit: Callable[[str], None], *, backwards: bool = False, stopping: threading.Event | None = None
@@ -68,6 +76,14 @@ class Graph:
                     stopping.set()
                 pool.shutdown(wait=False, cancel_futures=True)
                 raise
+
+    def _in_order(self) -> Iterator[str]:
+        """Every id after all that it needs, and else as they were given: the same at each run."""
+        left = dict.fromkeys(self.resources)
+        while left:
+            first = next(name for name in left if not self.needs[name] & left.keys())
+            del left[first]
+            yield first
 
     def _longest_first(self, name: str) -> float:
         return -self.resources[name].timeout_seconds

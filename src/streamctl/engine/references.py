@@ -1,7 +1,8 @@
 """A reference is a string with a hole: `${stream.arn}` is the `arn` of the resource with the id `stream`.
 
 Holes may stand anywhere in a resource's fields, inside longer strings too. `${aws.region}`, `${aws.account}` and
-`${aws.partition}` are always known and make no edge in the graph.
+`${aws.partition}` are always known and make no edge in the graph. Neither does `${pipeline.name}`, which stands in the
+names of a pipeline that is written down for another tool.
 """
 
 from __future__ import annotations
@@ -37,6 +38,16 @@ def references(value: Any) -> Iterator[tuple[str, str]]:
     elif is_dataclass(value):
         for field in fields(value):
             yield from references(getattr(value, field.name))
+
+
+def split(text: str) -> list[str | tuple[str, str]]:
+    """A text as what stands between its holes, and the (id, attribute) of each hole, in order; nothing empty."""
+    pieces: list[str | tuple[str, str]] = []
+    end = 0
+    for hole in HOLE.finditer(text):
+        pieces += [text[end : hole.start()], (hole[1], hole[2])]
+        end = hole.end()
+    return [piece for piece in (*pieces, text[end:]) if piece]
 
 
 def fill(value: Any, known: Attributes) -> Any:

@@ -7,10 +7,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, ClassVar, Literal, Self
 
+from streamctl.errors import PluginError
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from streamctl.aws import Aws
+    from streamctl.engine.declaration import Declaration
 
 OWNER_TAG = "streamctl:pipeline"
 """Every resource that can be tagged carries it; its value is the pipeline's name."""
@@ -83,6 +86,9 @@ class Resource(ABC):
     """
     together: ClassVar[int] = 1
     """How many of its kind `read_many` looks at with the same calls."""
+    cloudformation_attributes: ClassVar[Mapping[str, str]] = {}
+    """Which of the attributes CloudFormation tells, and by what: `Ref`, or the name that `GetAtt` takes. The others are
+    written out, as far as the name decides them."""
     can_be_tagged: ClassVar[bool] = True
     """Where AWS cannot, `Live.tags` are those of the resource it hangs on: it is whose that one is."""
 
@@ -128,6 +134,16 @@ class Resource(ABC):
     def provided(self) -> frozenset[str]:
         """Those of the attributes that it has with these settings: nobody can refer to others."""
         return self.attributes
+
+    def cloudformation(self) -> Sequence[Declaration]:
+        """The same in CloudFormation's language: the thing itself first, then what goes with it.
+
+        Raises PluginError where it cannot be said.
+        """
+        raise PluginError(
+            f"CloudFormation cannot express {self.id}: the resource kind {self.kind} does not say how.",
+            f"Write {type(self).__name__}.cloudformation(), or turn the feature off that adds it.",
+        )
 
     def has_data(self, aws: Aws) -> bool:
         """Deleting it now loses what the user sent: a kind that can tell whether it is empty looks."""

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
 from streamctl.aws.failures import or_none
+from streamctl.engine.declaration import REF, Declaration
 from streamctl.engine.resource import Live, Resource
 from streamctl.errors import PluginError
 from streamctl.resources.published_metrics import PUBLISHED, unpublished
@@ -31,6 +32,7 @@ class CloudwatchAlarm(Resource):
     stage: ClassVar[Literal["provision", "deploy"]] = "deploy"
     attributes: ClassVar[frozenset[str]] = frozenset({"name", "arn"})
     arn_format: ClassVar[str] = "cloudwatch:${aws.region}:${aws.account}:alarm:{name}"
+    cloudformation_attributes: ClassVar[dict[str, str]] = {"name": REF, "arn": "Arn"}
     permissions: ClassVar[dict[str, tuple[str, ...]]] = {
         "read": ("cloudwatch:DescribeAlarms", "cloudwatch:ListTagsForResource", "tag:GetResources"),
         "create": ("cloudwatch:PutMetricAlarm", "cloudwatch:TagResource"),
@@ -113,6 +115,10 @@ class CloudwatchAlarm(Resource):
 
     def delete(self, aws: Aws, live: Live) -> None:
         aws.client("cloudwatch").delete_alarms(AlarmNames=[self.name])
+
+    def cloudformation(self) -> Sequence[Declaration]:
+        properties = {**self._definition(), "Tags": to_pairs(self.tags)}
+        return (Declaration("AWS::CloudWatch::Alarm", properties, identity={"AlarmName": self.name}),)
 
     def _definition(self) -> dict[str, Any]:
         return {

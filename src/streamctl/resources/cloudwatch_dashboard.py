@@ -7,13 +7,14 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
 from streamctl.aws.failures import or_none
+from streamctl.engine.declaration import REF, Declaration
 from streamctl.engine.resource import Live, Resource, plain
 from streamctl.errors import PluginError
 from streamctl.resources.dashboard_body import mistakes
 from streamctl.resources.tags import from_pairs, to_pairs
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from streamctl.aws import Aws
 
@@ -29,6 +30,7 @@ class CloudwatchDashboard(Resource):
     stage: ClassVar[Literal["provision", "deploy"]] = "deploy"
     attributes: ClassVar[frozenset[str]] = frozenset({"name", "arn"})
     arn_format: ClassVar[str] = "cloudwatch::${aws.account}:dashboard/{name}"
+    cloudformation_attributes: ClassVar[dict[str, str]] = {"name": REF}
     permissions: ClassVar[dict[str, tuple[str, ...]]] = {
         "read": ("cloudwatch:GetDashboard", "cloudwatch:ListTagsForResource"),
         "create": ("cloudwatch:PutDashboard", "cloudwatch:TagResource"),
@@ -69,6 +71,10 @@ class CloudwatchDashboard(Resource):
 
     def delete(self, aws: Aws, live: Live) -> None:
         aws.client("cloudwatch").delete_dashboards(DashboardNames=[self.name])
+
+    def cloudformation(self) -> Sequence[Declaration]:
+        properties = {**self._definition(), "Tags": to_pairs(self.tags)}
+        return (Declaration("AWS::CloudWatch::Dashboard", properties, identity={"DashboardName": self.name}),)
 
     def _definition(self) -> dict[str, str]:
         return {"DashboardName": self.name, "DashboardBody": json.dumps(plain(self.body), separators=(",", ":"))}

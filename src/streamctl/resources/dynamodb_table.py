@@ -6,12 +6,13 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
 from streamctl.aws.failures import code, or_none
+from streamctl.engine.declaration import REF, Declaration
 from streamctl.engine.resource import Live, Resource
 from streamctl.resources import time_to_live
 from streamctl.resources.tags import from_pairs, to_pairs
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from streamctl.aws import Aws
 
@@ -32,6 +33,7 @@ class DynamodbTable(Resource):
     attributes: ClassVar[frozenset[str]] = frozenset({"name", "arn", "stream_arn"})
     renews: ClassVar[dict[str, frozenset[str]]] = {"stream_view": frozenset({"stream_arn"})}
     arn_format: ClassVar[str] = "dynamodb:${aws.region}:${aws.account}:table/{name}"
+    cloudformation_attributes: ClassVar[dict[str, str]] = {"name": REF, "arn": "Arn", "stream_arn": "StreamArn"}
     holds_data: ClassVar[bool] = True
     permissions: ClassVar[dict[str, tuple[str, ...]]] = {
         "read": (
@@ -106,16 +108,32 @@ class DynamodbTable(Resource):
         )
 
     def create(self, aws: Aws) -> None:
-        keys = {"HASH": self.hash_key} | ({"RANGE": self.range_key} if self.range_key else {})
         aws.once("dynamodb").create_table(
-            TableName=self.name,
-            AttributeDefinitions=[{"AttributeName": name, "AttributeType": type_} for name, type_ in keys.values()],
-            KeySchema=[{"AttributeName": name, "KeyType": part} for part, (name, _) in keys.items()],
-            BillingMode="PAY_PER_REQUEST",
-            DeletionProtectionEnabled=self.deletion_protection,
-            Tags=to_pairs(self.tags),
-            **(_stream(self.stream_view) if self.stream_view else {}),
+            **self._definition(), **(_stream(self.stream_view) if self.stream_view else {})
         )
+
+    def _definition(self) -> dict[str, Any]:
+        """What CreateTable and CloudFormation say in the same words."""
+        keys = {"HASH": self.hash_key} | ({"RANGE": self.range_key} if self.range_key else {})
+        return {
+            "TableName": self.name,
+            "AttributeDefinitions": [{"AttributeName": name, "AttributeType": type_} for name, type_ in keys.values()],
+            "KeySchema": [{"AttributeName": name, "KeyType": part} for part, (name, _) in keys.items()],
+            "BillingMode": "PAY_PER_REQUEST",
+            "DeletionProtectionEnabled": self.deletion_protection,
+            "Tags": to_pairs(self.tags),
+        }
+
+    def cloudformation(self) -> Sequence[Declaration]:
+        stream = {"StreamSpecification": {"StreamViewType": self.stream_view}} if self.stream_view else {}
+        expiry = {"AttributeName": self.ttl_attribute, "Enabled": True}
+        properties = {
+            **self._definition(),
+            "PointInTimeRecoverySpecification": {"PointInTimeRecoveryEnabled": self.point_in_time_recovery},
+            **stream,
+            **({"TimeToLiveSpecification": expiry} if self.ttl_attribute else {}),
+        }
+        return (Declaration("AWS::DynamoDB::Table", properties, identity={"TableName": self.name}),)
 
     def update(self, aws: Aws, live: Live) -> None:
         dynamodb, differences = aws.client("dynamodb"), self.differing(live)

@@ -7,12 +7,14 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
 from streamctl.aws.failures import or_none
+from streamctl.engine.declaration import REF, Declaration
 from streamctl.engine.references import references
 from streamctl.engine.resource import Live, Resource
 from streamctl.errors import PluginError
+from streamctl.resources.tags import to_pairs
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from streamctl.aws import Aws
 
@@ -44,6 +46,7 @@ class EventSourceMapping(Resource):
     fixed: ClassVar[frozenset[str]] = frozenset({"event_source_arn", "function_name", "table_stream_arn"})
     found_by: ClassVar[frozenset[str]] = frozenset({"event_source_arn", "function_name"})
     attributes: ClassVar[frozenset[str]] = frozenset({"uuid", "arn"})
+    cloudformation_attributes: ClassVar[dict[str, str]] = {"uuid": REF, "arn": "EventSourceMappingArn"}
     timeout_seconds: ClassVar[float] = 600  # an invocation in progress, which may take minutes, holds a change up
     permissions: ClassVar[dict[str, tuple[str, ...]]] = {
         "read": ("lambda:ListEventSourceMappings", "lambda:ListTags"),
@@ -128,15 +131,22 @@ class EventSourceMapping(Resource):
         return next((each for each in mappings if (_source(each)[0], _function_name(each)) == wanted), None)
 
     def create(self, aws: Aws) -> None:
-        aws.once("lambda").create_event_source_mapping(
-            EventSourceArn=self.table_stream_arn or self.event_source_arn,
-            FunctionName=self.function_name,
-            StartingPosition=self.starting_position,
-            Tags=dict(self.tags),
+        aws.once("lambda").create_event_source_mapping(**self._definition(), Tags=dict(self.tags))
+
+    def _definition(self) -> dict[str, Any]:
+        """What CreateEventSourceMapping and CloudFormation say in the same words."""
+        return {
+            "EventSourceArn": self.table_stream_arn or self.event_source_arn,
+            "FunctionName": self.function_name,
+            "StartingPosition": self.starting_position,
             **self._changeable(),
             **(self._destination() if self.on_failure_arn else {}),
             **(self._filter() if self.filter_patterns else {}),
-        )
+        }
+
+    def cloudformation(self) -> Sequence[Declaration]:
+        properties = {**self._definition(), "Tags": to_pairs(self.tags)}
+        return (Declaration("AWS::Lambda::EventSourceMapping", properties, identity={"Id": self.ref("uuid")}),)
 
     def update(self, aws: Aws, live: Live) -> None:
         functions = aws.client("lambda")

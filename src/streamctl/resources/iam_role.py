@@ -7,11 +7,12 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
 from streamctl.aws.failures import or_none
+from streamctl.engine.declaration import REF, Declaration
 from streamctl.engine.resource import Live, Resource
 from streamctl.resources.tags import from_pairs, to_pairs
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from streamctl.aws import Aws
 
@@ -28,6 +29,7 @@ class IamRole(Resource):
     stage: ClassVar[Literal["provision", "deploy"]] = "provision"
     attributes: ClassVar[frozenset[str]] = frozenset({"name", "arn"})
     arn_format: ClassVar[str] = "iam::${aws.account}:role/{name}"
+    cloudformation_attributes: ClassVar[dict[str, str]] = {"name": REF, "arn": "Arn"}
     permissions: ClassVar[dict[str, tuple[str, ...]]] = {
         "read": ("iam:GetRole", "iam:GetRolePolicy", "iam:ListRolePolicies"),
         "create": ("iam:CreateRole", "iam:TagRole"),
@@ -90,6 +92,15 @@ class IamRole(Resource):
         for policy in self._listed(iam, "list_attached_role_policies", "AttachedPolicies") or ():
             or_none(iam.detach_role_policy, RoleName=self.name, PolicyArn=policy["PolicyArn"])
         iam.delete_role(RoleName=self.name)
+
+    def cloudformation(self) -> Sequence[Declaration]:
+        properties = {
+            "RoleName": self.name,
+            "AssumeRolePolicyDocument": trust_policy(self.trusted_service, self.source_account),
+            "Policies": [{"PolicyName": name, "PolicyDocument": policy} for name, policy in self.policies.items()],
+            "Tags": to_pairs(self.tags),
+        }
+        return (Declaration("AWS::IAM::Role", properties, identity={"RoleName": self.name}),)
 
     def _listed(self, iam: Any, operation: str, key: str) -> list[Any] | None:
         """What all pages hold under `key`, or None where IAM does not know the role, or not everywhere yet."""

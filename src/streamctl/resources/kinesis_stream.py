@@ -7,12 +7,13 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
 from streamctl.aws.failures import code, is_sdk_error, or_none, text
+from streamctl.engine.declaration import REF, Declaration
 from streamctl.engine.resource import Live, Resource
 from streamctl.errors import AwsError
-from streamctl.resources.tags import from_pairs
+from streamctl.resources.tags import from_pairs, to_pairs
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from streamctl.aws import Aws
 
@@ -40,6 +41,7 @@ class KinesisStream(Resource):
     stage: ClassVar[Literal["provision", "deploy"]] = "provision"
     attributes: ClassVar[frozenset[str]] = frozenset({"name", "arn"})
     arn_format: ClassVar[str] = "kinesis:${aws.region}:${aws.account}:stream/{name}"
+    cloudformation_attributes: ClassVar[dict[str, str]] = {"name": REF, "arn": "Arn"}
     timeout_seconds: ClassVar[float] = 600  # resharding and encryption take minutes
     holds_data: ClassVar[bool] = True
     permissions: ClassVar[dict[str, tuple[str, ...]]] = {
@@ -119,6 +121,18 @@ class KinesisStream(Resource):
 
     def delete(self, aws: Aws, live: Live) -> None:
         aws.client("kinesis").delete_stream(StreamName=self.name, EnforceConsumerDeletion=True)
+
+    def cloudformation(self) -> Sequence[Declaration]:
+        key = {"StreamEncryption": {"EncryptionType": "KMS", "KeyId": AWS_MANAGED_KEY}} if self.encryption else {}
+        properties = {
+            "Name": self.name,
+            "StreamModeDetails": self._mode_details(),
+            **({"ShardCount": self.shards} if self.mode == "provisioned" else {}),
+            "RetentionPeriodHours": self.retention_hours,
+            **key,
+            "Tags": to_pairs(self.tags),
+        }
+        return (Declaration("AWS::Kinesis::Stream", properties, identity={"Name": self.name}),)
 
     def _mode_details(self) -> dict[str, str]:
         return {"StreamMode": self.mode.upper()}

@@ -7,10 +7,12 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
 from streamctl.aws.failures import or_none, unless
+from streamctl.engine.declaration import REF, Declaration
 from streamctl.engine.resource import OWNER_TAG, Live, Resource
+from streamctl.resources.tags import to_pairs
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator, Mapping, Sequence
 
     from streamctl.aws import Aws
 
@@ -32,7 +34,8 @@ class KmsKey(Resource):
 
     kind: ClassVar[str] = "kms_key"
     stage: ClassVar[Literal["provision", "deploy"]] = "deploy"
-    attributes: ClassVar[frozenset[str]] = frozenset({"name", "arn"})
+    attributes: ClassVar[frozenset[str]] = frozenset({"name", "arn", "key_id"})
+    cloudformation_attributes: ClassVar[dict[str, str]] = {"arn": "Arn", "key_id": REF}
     unscoped: ClassVar[frozenset[str]] = frozenset({"kms:CreateKey", "tag:GetResources"})
     tagging: ClassVar[frozenset[str]] = frozenset({"kms:CreateKey", "kms:TagResource"})
     permissions: ClassVar[dict[str, tuple[str, ...]]] = {
@@ -89,7 +92,7 @@ class KmsKey(Resource):
         if tags is None or policy is None or rotation is None:
             return None
         return Live(
-            attributes={"name": self.name, "arn": arn},
+            attributes={"name": self.name, "arn": arn, "key_id": found["KeyId"]},
             settings={
                 "name": self.name if by_alias else "",
                 "policy": json.loads(policy["Policy"]),
@@ -142,6 +145,20 @@ class KmsKey(Resource):
                 KeyId=key,
                 PendingWindowInDays=SHORTEST_WINDOW_DAYS,
             )
+
+    def cloudformation(self) -> Sequence[Declaration]:
+        key = {
+            "Description": self.name,
+            "KeyPolicy": self.policy,
+            "EnableKeyRotation": self.rotation,
+            "PendingWindowInDays": SHORTEST_WINDOW_DAYS,
+            "Tags": to_pairs(self.tags),
+        }
+        alias = {"AliasName": self.alias, "TargetKeyId": self.ref("arn")}
+        return (
+            Declaration("AWS::KMS::Key", key, identity={"KeyId": self.ref("key_id")}),
+            Declaration("AWS::KMS::Alias", alias, "Alias", {"AliasName": self.alias}),
+        )
 
 
 def _tags(tags: Mapping[str, str]) -> list[dict[str, str]]:

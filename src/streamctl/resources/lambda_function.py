@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import base64
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
 from streamctl.aws.failures import or_none, text
+from streamctl.engine.declaration import REF, Declaration
 from streamctl.engine.resource import Live, Resource
 from streamctl.errors import AwsError
+from streamctl.resources.tags import to_pairs
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from streamctl.aws import Aws
 
@@ -32,6 +35,7 @@ class LambdaFunction(Resource):
     stage: ClassVar[Literal["provision", "deploy"]] = "deploy"
     attributes: ClassVar[frozenset[str]] = frozenset({"name", "arn"})
     arn_format: ClassVar[str] = "lambda:${aws.region}:${aws.account}:function:{name}"
+    cloudformation_attributes: ClassVar[dict[str, str]] = {"name": REF, "arn": "Arn"}
     permissions: ClassVar[dict[str, tuple[str, ...]]] = {
         "read": ("lambda:GetFunction", "lambda:ListTags"),
         "create": ("lambda:CreateFunction", "lambda:TagResource", "iam:PassRole"),
@@ -131,6 +135,25 @@ class LambdaFunction(Resource):
 
     def delete(self, aws: Aws, live: Live) -> None:
         aws.client("lambda").delete_function(FunctionName=self.name)
+
+    def cloudformation(self) -> Sequence[Declaration]:
+        """CloudFormation sees that code has changed only by another key."""
+        reserved = self.reserved_concurrency
+        properties = {
+            "FunctionName": self.name,
+            "Code": {"S3Bucket": "${code.bucket}", "S3Key": self.code_key},
+            "Architectures": [self.architecture],
+            **self._configuration(),
+            **({} if reserved is None else {"ReservedConcurrentExecutions": reserved}),
+            "Tags": to_pairs(self.tags),
+        }
+        return (Declaration("AWS::Lambda::Function", properties, identity={"FunctionName": self.name}),)
+
+    @property
+    def code_key(self) -> str:
+        """What the zip is called in a bucket: other code has another name."""
+        digest = base64.b64decode(self.code_sha256).hex()
+        return f"{Path(self.package).stem}-{digest[:16]}.zip"
 
     def _zip(self) -> bytes:
         return Path(self.package).read_bytes()

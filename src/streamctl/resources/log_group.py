@@ -6,9 +6,13 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
 from streamctl.aws.failures import or_none
+from streamctl.engine.declaration import REF, Declaration
 from streamctl.engine.resource import Live, Resource
+from streamctl.resources.tags import to_pairs
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from streamctl.aws import Aws
 
 
@@ -20,6 +24,7 @@ class LogGroup(Resource):
     stage: ClassVar[Literal["provision", "deploy"]] = "provision"
     attributes: ClassVar[frozenset[str]] = frozenset({"name", "arn"})
     arn_format: ClassVar[str] = "logs:${aws.region}:${aws.account}:log-group:{name}"
+    cloudformation_attributes: ClassVar[dict[str, str]] = {"name": REF}  # its Arn ends with what stands for the streams
     permissions: ClassVar[dict[str, tuple[str, ...]]] = {
         "read": ("logs:DescribeLogGroups", "logs:ListTagsForResource"),
         "create": ("logs:CreateLogGroup", "logs:TagResource"),
@@ -73,3 +78,8 @@ class LogGroup(Resource):
 
     def delete(self, aws: Aws, live: Live) -> None:
         aws.client("logs").delete_log_group(logGroupName=self.name)
+
+    def cloudformation(self) -> Sequence[Declaration]:
+        retention = {} if self.retention_days is None else {"RetentionInDays": self.retention_days}
+        properties = {"LogGroupName": self.name, **retention, "Tags": to_pairs(self.tags)}
+        return (Declaration("AWS::Logs::LogGroup", properties, identity={"LogGroupName": self.name}),)

@@ -7,12 +7,13 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
 from streamctl.aws.failures import code, or_none
+from streamctl.engine.declaration import REF, Declaration
 from streamctl.engine.resource import Live, Resource
 from streamctl.resources.tags import from_pairs, to_pairs
 from streamctl.resources.tls_only import tls_only
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Sequence
 
     from streamctl.aws import Aws
 
@@ -41,6 +42,7 @@ class S3Bucket(Resource):
     kind: ClassVar[str] = "s3_bucket"
     stage: ClassVar[Literal["provision", "deploy"]] = "provision"
     attributes: ClassVar[frozenset[str]] = frozenset({"name", "arn"})
+    cloudformation_attributes: ClassVar[dict[str, str]] = {"name": REF, "arn": "Arn"}
     holds_data: ClassVar[bool] = True
     permissions: ClassVar[dict[str, tuple[str, ...]]] = {
         "read": (
@@ -134,6 +136,27 @@ class S3Bucket(Resource):
         answer = or_none(aws.client("s3").list_objects_v2, Bucket=self.name, MaxKeys=1)
         return bool(answer and answer["KeyCount"])
 
+    def cloudformation(self) -> Sequence[Declaration]:
+        """A bucket that holds anything outlives its stack: CloudFormation empties none."""
+        rule = {"Id": EXPIRY_RULE, "Prefix": "", "Status": "Enabled", "ExpirationInDays": self.expiry_days}
+        encryption = {
+            "BucketKeyEnabled": False,  # as S3 has it where nobody says
+            "ServerSideEncryptionByDefault": {"SSEAlgorithm": self.encryption},
+        }
+        bucket = {
+            "BucketName": self.name,
+            "PublicAccessBlockConfiguration": dict.fromkeys(PUBLIC_ACCESS, self.private),
+            "OwnershipControls": {"Rules": [{"ObjectOwnership": _owner(private=self.private)}]},
+            "BucketEncryption": {"ServerSideEncryptionConfiguration": [encryption]},
+            **({"LifecycleConfiguration": {"Rules": [rule]}} if self.expiry_days else {}),
+            "Tags": to_pairs(self.tags),
+        }
+        policy = {"Bucket": self.ref("name"), "PolicyDocument": tls_only("s3", self.arn, f"{self.arn}/*")}
+        parts = (
+            (Declaration("AWS::S3::BucketPolicy", policy, "Policy", {"Bucket": self.name}),) if self.tls_only else ()
+        )
+        return (Declaration("AWS::S3::Bucket", bucket, identity={"BucketName": self.name}), *parts)
+
     def _arn(self, aws: Aws) -> str:
         return f"arn:{aws.identity.partition}:s3:::{self.name}"
 
@@ -164,11 +187,11 @@ class S3Bucket(Resource):
         return all(block.get(name) for name in PUBLIC_ACCESS) and owners == ["BucketOwnerEnforced"]
 
     def _put_private(self, s3: Any) -> None:
-        owner = "BucketOwnerEnforced" if self.private else "BucketOwnerPreferred"
         s3.put_public_access_block(
             Bucket=self.name, PublicAccessBlockConfiguration=dict.fromkeys(PUBLIC_ACCESS, self.private)
         )
-        s3.put_bucket_ownership_controls(Bucket=self.name, OwnershipControls={"Rules": [{"ObjectOwnership": owner}]})
+        rule = {"ObjectOwnership": _owner(private=self.private)}
+        s3.put_bucket_ownership_controls(Bucket=self.name, OwnershipControls={"Rules": [rule]})
 
     def _expiry_rule(self) -> dict[str, Any]:
         return {
@@ -177,6 +200,11 @@ class S3Bucket(Resource):
             "Status": "Enabled" if self.expiry_days else "Disabled",
             "Expiration": {"Days": self.expiry_days or 1},
         }
+
+
+def _owner(*, private: bool) -> str:
+    """Who owns the objects: the account alone, or whoever put them there and did not give them away."""
+    return "BucketOwnerEnforced" if private else "BucketOwnerPreferred"
 
 
 def _expiries(rules: Any) -> Iterator[int]:

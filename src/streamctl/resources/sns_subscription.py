@@ -6,10 +6,13 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
 from streamctl.aws.failures import or_none
+from streamctl.engine.declaration import REF, Declaration
 from streamctl.engine.resource import Live, Resource
 from streamctl.resources.tags import from_pairs
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from streamctl.aws import Aws
 
 PENDING = "PendingConfirmation"
@@ -30,6 +33,7 @@ class SnsSubscription(Resource):
     fixed: ClassVar[frozenset[str]] = frozenset({"topic_arn", "protocol", "endpoint"})
     found_by: ClassVar[frozenset[str]] = fixed
     attributes: ClassVar[frozenset[str]] = frozenset({"arn"})
+    cloudformation_attributes: ClassVar[dict[str, str]] = {"arn": REF}
     can_be_tagged: ClassVar[bool] = False
     unscoped: ClassVar[frozenset[str]] = frozenset({"sns:Unsubscribe"})
     permissions: ClassVar[dict[str, tuple[str, ...]]] = {
@@ -80,3 +84,7 @@ class SnsSubscription(Resource):
 
     def delete(self, aws: Aws, live: Live) -> None:
         aws.client("sns").unsubscribe(SubscriptionArn=live.attributes["arn"])
+
+    def cloudformation(self) -> Sequence[Declaration]:
+        properties = {"TopicArn": self.topic_arn, "Protocol": self.protocol, "Endpoint": self.endpoint}
+        return (Declaration("AWS::SNS::Subscription", properties, identity={"Arn": self.ref("arn")}),)

@@ -7,13 +7,14 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
 from streamctl.aws.failures import or_none
+from streamctl.engine.declaration import REF, Declaration
 from streamctl.engine.references import fill
 from streamctl.engine.resource import Live, Resource
 from streamctl.engine.survey import surroundings
 from streamctl.resources.tags import from_pairs, to_pairs
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from streamctl.aws import Aws
 
@@ -29,6 +30,7 @@ class SnsTopic(Resource):
     stage: ClassVar[Literal["provision", "deploy"]] = "deploy"
     attributes: ClassVar[frozenset[str]] = frozenset({"name", "arn"})
     arn_format: ClassVar[str] = "sns:${aws.region}:${aws.account}:{name}"
+    cloudformation_attributes: ClassVar[dict[str, str]] = {"name": "TopicName", "arn": REF}
     tagging: ClassVar[frozenset[str]] = frozenset({"sns:CreateTopic", "sns:TagResource"})
     permissions: ClassVar[dict[str, tuple[str, ...]]] = {
         "read": ("sns:GetTopicAttributes", "sns:ListTagsForResource"),
@@ -74,6 +76,13 @@ class SnsTopic(Resource):
 
     def delete(self, aws: Aws, live: Live) -> None:
         aws.client("sns").delete_topic(TopicArn=live.attributes["arn"])
+
+    def cloudformation(self) -> Sequence[Declaration]:
+        key = {"KmsMasterKeyId": self.kms_key_id} if self.kms_key_id else {}
+        topic = {"TopicName": self.name, **key, "Tags": to_pairs(self.tags)}
+        policy = {"Topics": [self.ref("arn")], "PolicyDocument": self.policy}
+        parts = (Declaration("AWS::SNS::TopicPolicy", policy, "Policy"),) if self.policy else ()
+        return (Declaration("AWS::SNS::Topic", topic, identity={"TopicArn": self.ref("arn")}), *parts)
 
     def _attributes(self) -> dict[str, str]:
         return {

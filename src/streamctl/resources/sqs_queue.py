@@ -7,10 +7,12 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
 from streamctl.aws.failures import or_none
+from streamctl.engine.declaration import REF, Declaration
 from streamctl.engine.resource import Live, Resource
+from streamctl.resources.tags import to_pairs
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from streamctl.aws import Aws
 
@@ -30,6 +32,7 @@ class SqsQueue(Resource):
     stage: ClassVar[Literal["provision", "deploy"]] = "provision"
     attributes: ClassVar[frozenset[str]] = frozenset({"name", "arn", "url"})
     arn_format: ClassVar[str] = "sqs:${aws.region}:${aws.account}:{name}"
+    cloudformation_attributes: ClassVar[dict[str, str]] = {"name": "QueueName", "arn": "Arn", "url": REF}
     holds_data: ClassVar[bool] = True
     permissions: ClassVar[dict[str, tuple[str, ...]]] = {
         "read": ("sqs:GetQueueAttributes", "sqs:GetQueueUrl", "sqs:ListQueueTags"),
@@ -97,6 +100,18 @@ class SqsQueue(Resource):
             sqs.get_queue_attributes, QueueUrl=address["QueueUrl"], AttributeNames=list(COUNTS)
         )
         return any(int(counts["Attributes"][name]) for name in COUNTS) if counts else False
+
+    def cloudformation(self) -> Sequence[Declaration]:
+        queue = {
+            "QueueName": self.name,
+            "MessageRetentionPeriod": self.message_retention_seconds,
+            "VisibilityTimeout": self.visibility_timeout_seconds,
+            "SqsManagedSseEnabled": self.encryption,
+            "Tags": to_pairs(self.tags),
+        }
+        policy = {"Queues": [self.ref("url")], "PolicyDocument": self.policy}
+        parts = (Declaration("AWS::SQS::QueuePolicy", policy, "Policy"),) if self.policy else ()
+        return (Declaration("AWS::SQS::Queue", queue, identity={"QueueUrl": self.ref("url")}), *parts)
 
     def _attributes(self) -> dict[str, str]:
         return {

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from streamctl.workspace.home import Home
-    from streamctl.workspace.opening import connect_here, open_workspace, sketch_workspace
+    from streamctl.workspace.opening import connect_here, name_meant, open_workspace, sketch_workspace
     from streamctl.workspace.region import region_ahead
     from streamctl.workspace.target import Request
     from streamctl.workspace.workspace import Workspace
@@ -19,11 +19,21 @@ _HOMES = {
     "Request": "target",
     "Workspace": "workspace",
     "connect_here": "opening",
+    "name_meant": "opening",
     "open_workspace": "opening",
     "region_ahead": "region",
     "sketch_workspace": "opening",
 }
-__all__ = ["Home", "Request", "Workspace", "connect_here", "open_workspace", "region_ahead", "sketch_workspace"]
+__all__ = [
+    "Home",
+    "Request",
+    "Workspace",
+    "connect_here",
+    "name_meant",
+    "open_workspace",
+    "region_ahead",
+    "sketch_workspace",
+]
 
 
 def __getattr__(name: str) -> Any:

@@ -127,13 +127,18 @@ def connect_here(start: Path, request: Request) -> Aws:
     return connect(project.config, home, request, remembered, wake=False)[0]
 
 
-def _name(config: Config, home: Home, *, create: bool) -> str:
+def name_meant(config: Config, home: Home) -> str | None:
+    """What the pipeline is called: as configured, or the only one known here; None where neither says."""
     if config.name:
         return config.name
     known = home.pipelines()
-    if len(known) == 1:
-        return known[0]
-    if known:
+    return known[0] if len(known) == 1 else None
+
+
+def _name(config: Config, home: Home, *, create: bool) -> str:
+    if name := name_meant(config, home):
+        return name
+    if known := home.pipelines():
         raise UsageError(f"There are several pipelines here: {', '.join(known)}.", "Choose one with --name.")
     if create:
         return draw_name()

@@ -1,4 +1,4 @@
-"""The driver's own clients: it talks to the emulator through the gate, like everybody.
+"""Clients of the emulator for what works inside it, the driver and CloudFormation: through the gate, like everybody.
 
 Streams are read and destinations written under the function's role, as Lambda does; only Invoke is Lambda's own.
 """

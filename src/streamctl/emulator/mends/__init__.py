@@ -23,6 +23,7 @@ from streamctl.emulator.mends import (
     reading,
     resharding,
     sequence_numbers,
+    stack_resources,
     streams,
     table_streams,
     tagging,
@@ -30,13 +31,15 @@ from streamctl.emulator.mends import (
 from streamctl.emulator.mends.replacing import replace
 
 if TYPE_CHECKING:
+    from streamctl.emulator.driver.clients import Clients
     from streamctl.emulator.driver.wake import Wake
 
 
-def apply(saved: dict[str, Any], wake: Wake) -> None:
+def apply(saved: dict[str, Any], wake: Wake, clients: Clients) -> None:
     """Mend MiniStack before it serves its first request.
 
-    `saved` holds the state each service starts from: one file for all of it, see snapshot.py. Puts set `wake`.
+    `saved` holds the state each service starts from: one file for all of it, see snapshot.py. Puts set `wake`. With the
+    `clients` CloudFormation calls the services.
     """
     replace(app, "_load_persisted_state", lambda: _restore(saved))
     replace(app, "save_all", lambda _services: None)
@@ -55,6 +58,7 @@ def apply(saved: dict[str, Any], wake: Wake) -> None:
     tagging.apply()
     embedded_metrics.apply()
     authorization.apply()
+    stack_resources.apply(clients)
 
 
 def _restore(saved: dict[str, Any]) -> None:

@@ -2,8 +2,7 @@
 
 MiniStack's own pollers ignore bisecting, retries, age, windows and destinations, and would consume beside our driver.
 It accepts a second identical mapping, one to a stream that does not exist, and any filter; it forgets the time of
-AT_TIMESTAMP and leaves out the values that AWS fills in. CloudFormation makes its mappings past Lambda's own handlers:
-here both go one way.
+AT_TIMESTAMP and leaves out the values that AWS fills in.
 """
 
 from __future__ import annotations
@@ -13,11 +12,10 @@ import time
 from typing import TYPE_CHECKING, Any
 
 from ministack.services import kinesis, lambda_svc
-from ministack.services.cloudformation import provisioners
 
 from streamctl.emulator.driver.mapping import CREATED_AT, STARTS_AFTER, reads_a_stream, reads_a_table
+from streamctl.emulator.driver.mapping_settings import DEFAULTS, checked
 from streamctl.emulator.mends import table_streams
-from streamctl.emulator.mends.mapping_settings import DEFAULTS, checked
 from streamctl.emulator.mends.replacing import replace
 from streamctl.emulator.mends.responses import Response, refuse
 
@@ -27,7 +25,6 @@ if TYPE_CHECKING:
 KEPT = ("StartingPositionTimestamp", "TumblingWindowInSeconds", "MetricsConfig")
 TABLE_STARTS = ("TRIM_HORIZON", "LATEST")
 STARTS = (*TABLE_STARTS, "AT_TIMESTAMP")
-TYPE = "AWS::Lambda::EventSourceMapping"
 
 
 def apply() -> None:
@@ -40,7 +37,6 @@ def apply() -> None:
     replace(lambda_svc, "_update_esm", lambda uuid, data: _update(uuid, data, update))
     shown = lambda_svc._esm_response
     replace(lambda_svc, "_esm_response", lambda record: _without({CREATED_AT, STARTS_AFTER}, shown(record)))
-    _mend_cloudformation()
 
 
 def _create(data: dict[str, Any], create: Callable[..., Response]) -> Response:
@@ -73,41 +69,6 @@ def _update(uuid: str, data: dict[str, Any], update: Callable[..., Response]) ->
         return update(uuid, checked(data))
     except ValueError as error:
         return _invalid(str(error))
-
-
-def _mend_cloudformation() -> None:
-    create, update = provisioners._lambda_esm_create, provisioners._lambda_esm_update
-
-    def create_from_template(logical_id: str, properties: dict[str, Any], stack_name: str) -> Any:
-        if not _reads_a_stream(properties):
-            return create(logical_id, properties, stack_name)
-        answer = _accepted(lambda_svc._create_esm(_as_requested(properties)))
-        return answer["UUID"], provisioners._lambda_esm_attrs(answer["UUID"])
-
-    def update_from_template(uuid: str, old: dict[str, Any], new: dict[str, Any], stack_name: str) -> Any:
-        if not _reads_a_stream(new):
-            return update(uuid, old, new, stack_name)
-        # What a template no longer says is as if it had never been said.
-        wanted = DEFAULTS | {"Enabled": True, "FilterCriteria": {}} | checked(new)
-        return update(uuid, checked(old), wanted, stack_name)
-
-    replace(provisioners, "_lambda_esm_create", create_from_template)
-    replace(provisioners, "_lambda_esm_update", update_from_template)
-    provisioners._RESOURCE_HANDLERS[TYPE].update(create=create_from_template, update=update_from_template)
-
-
-def _as_requested(properties: dict[str, Any]) -> dict[str, Any]:
-    """A template has tags as a list, the API as an object."""
-    return properties | {"Tags": {each["Key"]: each["Value"] for each in properties.get("Tags") or []}}
-
-
-def _accepted(response: Response) -> dict[str, Any]:
-    """The body of an answer; a refusal is raised, and becomes the reason why the stack failed."""
-    status, _, body = response
-    answer: dict[str, Any] = json.loads(body)
-    if status >= 400:
-        raise ValueError(answer.get("message") or answer.get("Message"))
-    return answer
 
 
 def _reads_a_stream(settings: dict[str, Any]) -> bool:

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from streamctl.emulator.mends.mapping_settings import checked
+from streamctl.emulator.driver.mapping_settings import checked
 
 QUEUE = {"OnFailure": {"Destination": "arn:aws:sqs:eu-west-1:000000000000:q"}}
 
