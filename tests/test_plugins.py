@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from streamctl.config import Config
-from streamctl.errors import ConfigError, PluginError
+from streamctl.errors import ConfigError, PluginError, UsageError
 from streamctl.plugins import ON_BY_DEFAULT, Catalogue
 from streamctl.resources.log_group import LogGroup
 from streamctl.traffic.generators import RecipeEvents
@@ -206,3 +206,16 @@ def test_a_mistake_is_that_of_the_plugin_whose_code_was_at_work(site: Site) -> N
     assert told.message.startswith("The plugin idle (acme 1.0) failed: ZeroDivisionError: division by zero (")
     assert told.message.endswith("culprit_plugin.py:3).")
     assert Catalogue().culprit(ZeroDivisionError("ours")) is None
+
+
+def test_an_exporter_without_a_way_to_take_over_is_no_answer_to_handover(site: Site) -> None:
+    code = """
+        class Listing:
+            def export(self, design):
+                return {}
+    """
+    site.install("acme", {f"{Catalogue.EXPORTERS}:listing": "listing_plugin:Listing"}, listing_plugin=code)
+
+    with pytest.raises(UsageError, match="listing cannot take over what runs"):
+        Catalogue().handing_over("listing")
+    assert Catalogue().handing_over("cloudformation")

@@ -12,13 +12,13 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property
 from importlib.metadata import EntryPoint, entry_points
-from typing import TYPE_CHECKING, Any, ClassVar, Protocol, TypeVar
+from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple, Protocol, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field
 
 from streamctl.blame import blame, package_of, packages_in
 from streamctl.config.load import check
-from streamctl.errors import PluginError
+from streamctl.errors import PluginError, UsageError
 
 if TYPE_CHECKING:
     import random
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from streamctl.config import Config
+    from streamctl.engine.references import Attributes
     from streamctl.engine.resource import Resource
     from streamctl.pipeline.builder import Pipeline
     from streamctl.pipeline.design import Design
@@ -72,6 +73,23 @@ class Exporter(Protocol):
     def export(self, design: Design, /) -> Mapping[str, str | bytes]:
         """The files of the export by their place in it, but for `code/`, which every export gets; one that begins with
         `#!` can be run. The same for the same design. Raises PluginError for a kind that the form cannot express."""
+
+
+class Handover(NamedTuple):
+    """What lets another tool take over a pipeline that runs."""
+
+    files: Mapping[str, str]
+    """By their place beside those of the export."""
+    commands: str
+    """For a shell in the folder of the export, a line each, or several that end with a backslash."""
+
+
+class HandingOver(Exporter, Protocol):
+    """An exporter whose tool can take over what it did not make."""
+
+    def handover(self, design: Design, known: Attributes, /) -> Handover:
+        """How. The design has a name; `known` are the attributes of all that runs, by id, and of the surroundings. What
+        runs carries the owner's tag; once it is the other tool's, it has to carry the design's tags alone."""
 
 
 ON_BY_DEFAULT = frozenset({"alarms"})
@@ -216,6 +234,16 @@ class Catalogue:
     def exporter(self, name: str) -> Exporter:
         """Raises PluginError."""
         return _exporter(self.get(self.EXPORTERS, name))
+
+    def handing_over(self, name: str) -> HandingOver:
+        """Raises PluginError, and UsageError where the tool can take over nothing."""
+        exporter = self.exporter(name)
+        if callable(getattr(exporter, "handover", None)):
+            return exporter  # type: ignore[return-value]
+        raise UsageError(
+            f"{name} cannot take over what runs.",
+            f"`streamctl export {name}` writes what makes the pipeline anew; `streamctl plugins` lists the forms.",
+        )
 
     def kind(self, name: str) -> type[Resource]:
         """The class of a resource kind, built in or registered. Raises PluginError."""

@@ -23,6 +23,7 @@ IMPORTED = {
     "--help": TYPER,
     "up --help": TYPER,
     "import --help": TYPER,
+    "handover --help": TYPER,
     "produce --help": TYPER,
     "cost --help": TYPER,
     "policy operator --help": TYPER,

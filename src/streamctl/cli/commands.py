@@ -67,6 +67,10 @@ COMMANDS = {
         "export",
         "Write the pipeline as infrastructure code: CloudFormation, Terraform, CDK or a shell script. Needs no AWS.",
     ),
+    "handover": Entry(
+        "handover",
+        "Export the pipeline that runs, and print the commands by which the other tool takes it over. Changes nothing.",
+    ),
     "cost": Entry(
         "cost",
         "Say what the pipeline costs at a rate, line by line, and what the published recipe would. Needs no AWS.",

@@ -10,6 +10,7 @@ from streamctl.cli.terminal import counted
 
 if TYPE_CHECKING:
     from streamctl.config import Project
+    from streamctl.pipeline.design import Design
 
 
 def register(app: typer.Typer) -> None:
@@ -22,42 +23,43 @@ def _formats(incomplete: str) -> list[str]:
     return [name for name in Catalogue().names(Catalogue.EXPORTERS) if name.startswith(incomplete)]
 
 
-def export(
-    session: Session,
-    form: Annotated[
-        str,
-        typer.Argument(metavar="FORMAT", help="One of those that `streamctl plugins` lists.", autocompletion=_formats),
-    ],
-    output: Annotated[
-        Path | None, typer.Option("--output", "-o", help="The folder to write to; the format's name by default.")
-    ] = None,
-    force: Annotated[bool, typer.Option(help="Overwrite what was changed there since the last export.")] = False,
-) -> None:
+Form = Annotated[
+    str,
+    typer.Argument(metavar="FORMAT", help="One of those that `streamctl plugins` lists.", autocompletion=_formats),
+]
+Output = Annotated[
+    Path | None, typer.Option("--output", "-o", help="The folder to write to; the format's name by default.")
+]
+Force = Annotated[bool, typer.Option(help="Overwrite what was changed there since the last export.")]
+
+
+def export(session: Session, form: Form, output: Output = None, force: Force = False) -> None:
     """Write the pipeline as infrastructure code: CloudFormation, Terraform, CDK or a shell script. Needs no AWS."""
     from streamctl.config import current_folder, load
     from streamctl.exporters.folder import write
+    from streamctl.workspace import Home, name_meant
 
     here = current_folder()
     project = load(here, session.request.overrides())
     folder = here / (output or form)
-    exported = _exported(project, form)
-    places = write(folder, exported, force=force)
+    _, files = exported(project, form, name_meant(project.config, Home(project.folder)))
+    places = write(folder, files, force=force)
     document = {"format": form, "folder": str(folder), "files": places}
     session.terminal.result(document, lambda: _show(session, folder, places))
     session.terminal.next(f"see {folder / 'README.md'}")
 
 
-def _exported(project: "Project", form: str) -> "dict[str, str | bytes]":
+def exported(project: "Project", form: str, name: str | None) -> "tuple[Design, dict[str, str | bytes]]":
+    """The design, and the files of its export. Raises ConfigError, PluginError."""
     from streamctl.blueprint import design
     from streamctl.plugins import Catalogue
-    from streamctl.workspace import Home, name_meant
 
     catalogue = Catalogue()
     plugin = catalogue.get(catalogue.EXPORTERS, form)
     exporter = catalogue.exporter(form)
-    drawn = design(project, catalogue, name_meant(project.config, Home(project.folder)))
+    drawn = design(project, catalogue, name)
     with plugin.blamed("failed"):
-        return {**exporter.export(drawn), **drawn.code}
+        return drawn, {**exporter.export(drawn), **drawn.code}
 
 
 def _show(session: Session, folder: Path, places: list[str]) -> None:

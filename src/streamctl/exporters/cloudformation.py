@@ -1,16 +1,21 @@
-"""`export cloudformation`: one YAML template, and how to deploy it."""
+"""`export cloudformation`: one YAML template, how to deploy it, and how a stack takes over what runs."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from streamctl.exporters.stack_import import import_template, listed, to_import
 from streamctl.exporters.template import template
 from streamctl.resources.lambda_function import LambdaFunction
 
 if TYPE_CHECKING:
+    from streamctl.engine.references import Attributes
     from streamctl.pipeline.design import Design
+    from streamctl.plugins import Handover
 
 FILE = "template.yaml"
+IMPORT_FILE = "import.yaml"
+RESOURCES_FILE = "resources-to-import.json"
 
 
 class CloudFormation:
@@ -21,11 +26,48 @@ class CloudFormation:
 
         return {FILE: written(template(design)), "README.md": _readme(design)}
 
+    def handover(self, design: Design, known: Attributes) -> Handover:
+        """A stack imports what is there as it is, then takes the template, which brings its own tags and the rest."""
+        from streamctl.exporters.yaml_text import written
+        from streamctl.plugins import Handover
+
+        resources = to_import(design, known)
+        files = {IMPORT_FILE: written(import_template(design, resources)), RESOURCES_FILE: listed(resources)}
+        bucket = "# BUCKET is an S3 bucket of yours, in the region of the pipeline."
+        steps = (bucket, _uploads(design), _import_commands(design), _deploy_command(design))
+        return Handover(files, "".join(f"{step}\n" for step in steps))
+
+
+def _stack(design: Design) -> str:
+    return f"streamctl-{design.name or 'demo'}"
+
+
+def _uploads(design: Design) -> str:
+    functions = [each for each in design.resources if isinstance(each, LambdaFunction)]
+    return "\n".join(f"aws s3 cp {each.package} s3://BUCKET/{each.code_key}" for each in functions)
+
+
+def _deploy_command(design: Design) -> str:
+    return f"""\
+aws cloudformation deploy --stack-name {_stack(design)} --template-file {FILE} --s3-bucket BUCKET \\
+  --capabilities CAPABILITY_NAMED_IAM \\
+  --parameter-overrides PipelineName={design.name or "demo"} CodeBucket=BUCKET"""
+
+
+def _import_commands(design: Design) -> str:
+    change_set = f"--stack-name {_stack(design)} --change-set-name adopt"
+    return f"""\
+aws s3 cp {IMPORT_FILE} s3://BUCKET/{_stack(design)}-{IMPORT_FILE}
+aws cloudformation create-change-set {change_set} --change-set-type IMPORT \\
+  --template-url https://BUCKET.s3.amazonaws.com/{_stack(design)}-{IMPORT_FILE} \\
+  --resources-to-import file://{RESOURCES_FILE} --capabilities CAPABILITY_NAMED_IAM \\
+  --parameters ParameterKey=PipelineName,ParameterValue={design.name} ParameterKey=CodeBucket,ParameterValue=BUCKET
+aws cloudformation wait change-set-create-complete {change_set}
+aws cloudformation execute-change-set {change_set}
+aws cloudformation wait stack-import-complete --stack-name {_stack(design)}"""
+
 
 def _readme(design: Design) -> str:
-    name = design.name or "demo"
-    functions = [each for each in design.resources if isinstance(each, LambdaFunction)]
-    uploads = "\n".join(f"aws s3 cp {each.package} s3://BUCKET/{each.code_key}" for each in functions)
     return f"""\
 # The pipeline as a CloudFormation template
 
@@ -34,17 +76,15 @@ their hashes: CloudFormation sees by them that code has changed. Not tried on AW
 in every setting what `streamctl up` makes.
 
 ```console
-{uploads}
-aws cloudformation deploy --stack-name streamctl-{name} --template-file {FILE} --s3-bucket BUCKET \\
-  --capabilities CAPABILITY_NAMED_IAM \\
-  --parameter-overrides PipelineName={name} CodeBucket=BUCKET
+{_uploads(design)}
+{_deploy_command(design)}
 ```
 
 To delete it with all its data:
 
 ```console
-aws cloudformation delete-stack --stack-name streamctl-{name}
-aws cloudformation wait stack-delete-complete --stack-name streamctl-{name}
+aws cloudformation delete-stack --stack-name {_stack(design)}
+aws cloudformation wait stack-delete-complete --stack-name {_stack(design)}
 ```
 
 CloudFormation empties no bucket and takes off no deletion protection: a stack with either of them fails to delete, and

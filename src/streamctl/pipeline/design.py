@@ -40,7 +40,14 @@ class Design:
     def of(cls, pipeline: Pipeline, name: str | None) -> Design:
         """The design of a blueprint that was drawn up for PIPELINE_NAME. Raises PluginError."""
         packages = pipeline.pack()
-        return cls(Graph(map(_unowned, pipeline.graph().resources.values())), packages, name)
+        graph = Graph(_retagged(each, OWNER_TAG, EXPORT_TAG) for each in pipeline.graph().resources.values())
+        return cls(graph, packages, name)
+
+    @property
+    def owned(self) -> Design:
+        """The same as it is while streamctl's: with the owner's tag."""
+        graph = Graph(_retagged(each, EXPORT_TAG, OWNER_TAG) for each in self.graph.resources.values())
+        return replace(self, graph=graph)
 
     @property
     def resources(self) -> list[Resource]:
@@ -60,6 +67,5 @@ class Design:
         return found
 
 
-def _unowned(resource: Resource) -> Resource:
-    tags = {EXPORT_TAG if key == OWNER_TAG else key: value for key, value in resource.tags.items()}
-    return replace(resource, tags=tags)
+def _retagged(resource: Resource, old: str, new: str) -> Resource:
+    return replace(resource, tags={new if key == old else key: value for key, value in resource.tags.items()})

@@ -35,7 +35,7 @@ AUDIENCES: Mapping[str, Audience] = {
     "alarms": Audience("alarms and alarms test", ("observe.alarms", "observe.metrics", "verify.notifications")),
     "anomalies": Audience("anomalies", ("observe.anomalies",)),
     "operator": Audience(
-        "plan, up, import, provision, deploy, status, metrics, ls and down",
+        "plan, up, import, handover, provision, deploy, status, metrics, ls and down",
         ("traffic.canary", "observe.inventory", "observe.metrics"),
         builds=True,
     ),

@@ -1,0 +1,97 @@
+"""`streamctl handover`: what lets another tool take over the pipeline that runs."""
+
+import shlex
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import typer
+
+from streamctl.cli.export import Force, Form, Output, exported
+from streamctl.cli.options import Session, command
+from streamctl.cli.terminal import counted
+
+if TYPE_CHECKING:
+    from streamctl.engine.plan import Plan
+    from streamctl.workspace import Workspace
+
+COMMANDS_FILE = "HANDOVER.md"
+
+
+def register(app: typer.Typer) -> None:
+    command(app, "handover")(handover)
+
+
+def handover(session: Session, form: Form, output: Output = None, force: Force = False) -> None:
+    """Export the pipeline that runs, and print the commands by which the other tool takes it over. Changes nothing."""
+    from streamctl.exporters.folder import write
+
+    workspace = session.open()
+    with workspace.locked(), session.terminal.waiting(f"Looking at {workspace.name} in {workspace.target.region}"):
+        known = _known(workspace)
+    files, commands = _handed_over(workspace, form, known)
+    folder = workspace.project.folder / (output or form)
+    commands = _where(workspace, folder) + commands
+    places = write(folder, {**files, COMMANDS_FILE: _document(workspace, form, commands)}, force=force)
+    document = {"format": form, "folder": str(folder), "files": places, "commands": commands.splitlines()}
+    session.terminal.result(document, lambda: _show(session, folder, places, commands))
+
+
+def _known(workspace: "Workspace") -> dict[str, Any]:
+    """The attributes of all that runs. Raises UsageError where it is not as configured: a take-over changes nothing."""
+    from streamctl.engine.survey import surroundings
+    from streamctl.errors import UsageError
+
+    planned: Plan = workspace.plan()
+    if planned.changes:
+        raise UsageError(
+            f"{workspace.name} is not as configured: {counted(len(planned.changes), 'change')} outstanding.",
+            "The other tool is told of the configuration: bring both together with `streamctl up` first.",
+        )
+    live = {name: step.live for name, step in planned.steps.items()}
+    told = {name: each.attributes for name, each in live.items() if each and not each.expires}
+    return {**surroundings(workspace.aws), "pipeline": {"name": workspace.name}, **told}
+
+
+def _handed_over(workspace: "Workspace", form: str, known: dict[str, Any]) -> "tuple[dict[str, str | bytes], str]":
+    """The files of the export and of the take-over, and the commands."""
+    from streamctl.plugins import Catalogue
+
+    catalogue = Catalogue()
+    exporter = catalogue.handing_over(form)
+    drawn, files = exported(workspace.project, form, workspace.name)
+    with catalogue.get(catalogue.EXPORTERS, form).blamed("failed"):
+        more, commands = exporter.handover(drawn, known)
+    return {**files, **more}, commands
+
+
+def _where(workspace: "Workspace", folder: Path) -> str:
+    """The folder, and what the other tools read of region, credentials and endpoint."""
+    aws = workspace.aws
+    settings = {
+        "AWS_REGION": aws.region,
+        "AWS_DEFAULT_REGION": aws.region,
+        "AWS_PROFILE": aws.profile,
+        "AWS_ENDPOINT_URL": aws.endpoint_url,
+    }
+    exports = " ".join(f"{name}={shlex.quote(value)}" for name, value in settings.items() if value)
+    return f"cd {shlex.quote(str(folder))}\nexport {exports}\n"
+
+
+def _document(workspace: "Workspace", form: str, commands: str) -> str:
+    return f"""\
+# Taking over the pipeline {workspace.name} with {form}
+
+Nothing is taken over yet. These commands do it. They change the tags: from then on everything carries
+`streamctl:export` and not `streamctl:pipeline`, so that `up` and `down` of streamctl do not touch it, and
+`streamctl import {workspace.name}` takes it back. Not tried on AWS itself.
+
+```console
+{commands}```
+"""
+
+
+def _show(session: Session, folder: Path, places: list[str], commands: str) -> None:
+    terminal = session.terminal
+    terminal.show(f"Wrote {counted(len(places), 'file')} to {folder}. Nothing is taken over yet: these commands do it.")
+    print(f"\n{commands}")  # as they are: a terminal that breaks lines would break them
+    terminal.show(f"They are in {folder / COMMANDS_FILE} too.")
