@@ -6,6 +6,7 @@ import json
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from itertools import groupby
 from typing import Any
 
 from streamctl.engine.block import Call, Code, Nested
@@ -15,7 +16,6 @@ WIDTH = 100
 _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_-]*")
 _OPENING = re.compile(r"([$%])\1*\{")
 """What begins a template, and the same signs before it, which would be read with it."""
-_SCALARS = (str, int, float, Code)
 
 
 @dataclass(frozen=True)
@@ -23,6 +23,9 @@ class Template:
     """A text with expressions in it."""
 
     pieces: tuple[str | Code, ...]
+
+
+_SCALARS = (str, int, float, Code, Template)
 
 
 def block(header: str, arguments: Mapping[str, Any]) -> str:
@@ -47,15 +50,15 @@ def expression(value: Any) -> str:
 
 
 def _body(arguments: Mapping[str, Any]) -> Iterator[str]:
-    """Arguments, one-line ones with their signs below each other, then the blocks, set apart by empty lines."""
-    own = {name: value for name, value in arguments.items() if not _nested(value)}
-    yield from _aligned([(name, expression(value)) for name, value in own.items()])
-    first = not own
-    for name, value in arguments.items():
-        for each in _nested(value):
-            yield from () if first else ("",)
-            yield from block(name, each.arguments).splitlines()
-            first = False
+    """The arguments in their order, blocks set apart by empty lines."""
+    parts: list[list[str]] = []
+    for is_nested, run in groupby(arguments.items(), lambda item: bool(_nested(item[1]))):
+        if is_nested:
+            parts += [block(name, each.arguments).splitlines() for name, value in run for each in _nested(value)]
+        else:
+            parts.append(_aligned([(name, expression(value)) for name, value in run]))
+    for number, part in enumerate(parts):
+        yield from ("", *part) if number else part
 
 
 def _nested(value: Any) -> list[Nested]:
