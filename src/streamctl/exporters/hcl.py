@@ -54,7 +54,7 @@ def _body(arguments: Mapping[str, Any]) -> Iterator[str]:
     parts: list[list[str]] = []
     for is_nested, run in groupby(arguments.items(), lambda item: bool(_nested(item[1]))):
         if is_nested:
-            parts += [block(name, each.arguments).splitlines() for name, value in run for each in _nested(value)]
+            parts += [block(name, each.arguments)[:-1].split("\n") for name, value in run for each in _nested(value)]
         else:
             parts.append(_aligned([(name, expression(value)) for name, value in run]))
     for number, part in enumerate(parts):
@@ -74,7 +74,7 @@ def _aligned(items: list[tuple[str, str]]) -> list[str]:
         if "\n" not in value:
             together.append((name, value))
             continue
-        lines += [*_below(together), *f"{name} = {value}".splitlines()]
+        lines += [*_below(together), *f"{name} = {value}".split("\n")]
         together = []
     return [*lines, *_below(together)]
 
@@ -89,7 +89,7 @@ def _listed(values: list[Any] | tuple[Any, ...]) -> str:
     line = f"[{', '.join(written)}]"
     if all(isinstance(value, _SCALARS) for value in values) and len(line) <= WIDTH:
         return line
-    return _lines("[", [line for each in written for line in f"{each},".splitlines()], "]")
+    return _lines("[", [line for each in written for line in f"{each},".split("\n")], "]")
 
 
 def _lines(opening: str, lines: list[str], closing: str) -> str:

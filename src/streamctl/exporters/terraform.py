@@ -94,9 +94,9 @@ To delete it with all its data, what lies in its buckets included:
 terraform destroy -var pipeline_name={name} -var region=eu-west-1
 ```
 
-A table that is protected fails to be deleted, and AWS says so: take `deletion_protection_enabled` off first. The provider
-gives dashboards no tags, so a dashboard does not carry the one by which streamctl knows an export. A mail address has to
-be confirmed by its owner; a subscription that never was goes with its topic.
+A table that is protected fails to be deleted, and AWS says so: take `deletion_protection_enabled` off first. The
+provider gives dashboards no tags, so a dashboard does not carry the one by which streamctl knows an export. A mail
+address has to be confirmed by its owner; a subscription that never was goes with its topic.
 
 What Terraform knows stands in `terraform.tfstate`: keep it, or configure a backend. `code/` holds the zips and, beside
 each, its source; `sha256sum -c SHA256SUMS` tells whether they are whole.

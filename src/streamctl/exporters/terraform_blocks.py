@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import re
-from itertools import groupby
 from typing import TYPE_CHECKING, Any
 
 from streamctl.engine.block import CLOUD_CONTROL, Call, Code, Nested
@@ -63,10 +62,12 @@ class Blocks:
 
     def _text(self, text: str) -> str | Code | Template:
         found = pieces(self._design, text, self.told, "Terraform")
-        codes = [each if isinstance(each, str) else Code(self._expression(*each)) for each in found]
         joined: list[str | Code] = []
-        for is_text, run in groupby(codes, lambda each: isinstance(each, str)):
-            joined += ["".join(map(str, run))] if is_text else run
+        for each in found:
+            if isinstance(each, str) and joined and isinstance(joined[-1], str):
+                joined[-1] += each
+            else:
+                joined.append(each if isinstance(each, str) else Code(self._expression(*each)))
         if not joined:
             return ""
         return joined[0] if len(joined) == 1 else Template(tuple(joined))

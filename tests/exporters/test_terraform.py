@@ -1,0 +1,184 @@
+from __future__ import annotations
+
+import re
+import shutil
+import subprocess
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, ClassVar
+
+import hcl2
+import pytest
+
+from streamctl.blueprint import design
+from streamctl.config import Config, Project
+from streamctl.engine.block import Block
+from streamctl.engine.declaration import REF
+from streamctl.engine.graph import Graph
+from streamctl.errors import PluginError
+from streamctl.exporters.terraform import Terraform
+from streamctl.pipeline.design import Design
+from streamctl.plugins import Catalogue
+from streamctl.resources import IamRole, KinesisStream, KmsKey, LambdaFunction, LogGroup, SnsTopic, SqsQueue
+
+from .test_cloudformation import DeclaredGadget, Gadget
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from streamctl.engine.resource import Resource
+
+STREAM = KinesisStream(id="stream", name="events-${pipeline.name}", tags={"team": "data"})
+ROLE = IamRole(id="role", name="role-${pipeline.name}", trusted_service="lambda.amazonaws.com")
+FUNCTION = LambdaFunction(
+    id="function",
+    name="f",
+    role="${role.arn}",
+    handler="a.b",
+    package="code/processor.zip",
+    code_sha256="",
+    runtime="x",
+)
+
+STREAM_AS_HCL = """\
+provider "aws" {
+  region = var.region
+}
+
+resource "aws_kinesis_stream" "stream" {
+  name                      = "events-${var.pipeline_name}"
+  shard_count               = 1
+  retention_period          = 24
+  encryption_type           = "KMS"
+  kms_key_id                = "alias/aws/kinesis"
+  enforce_consumer_deletion = true
+  tags = {
+    team = "data"
+  }
+
+  stream_mode_details {
+    stream_mode = "PROVISIONED"
+  }
+}
+"""
+
+
+def of(*resources: Resource) -> str:
+    return Terraform().export(Design(Graph(resources), {}))["main.tf"]
+
+
+def stands_in(text: str, address: str) -> str:
+    """The block of that address, `aws_sqs_queue.q`."""
+    type_, label = address.split(".")
+    found = re.search(rf'^resource "{type_}" "{label}" {{\n.*?^}}\n', text, re.MULTILINE | re.DOTALL)
+    assert found, f"{address} is not in {text}"
+    return found[0]
+
+
+@dataclass(frozen=True, kw_only=True)
+class OwnGadget(Gadget):
+    terraform_attributes: ClassVar[dict[str, str]] = {"token": "secret"}
+
+    def terraform(self) -> tuple[Block, ...]:
+        return (Block("acme_gadget", {"name": self.name, "text": self.text}),)
+
+
+@dataclass(frozen=True, kw_only=True)
+class ToldGadget(DeclaredGadget):
+    cloudformation_attributes: ClassVar[dict[str, str]] = {"name": REF, "token": "Token.Value"}
+
+
+def test_a_stream_as_hcl() -> None:
+    assert of(STREAM) == STREAM_AS_HCL
+
+
+def test_shards_that_are_scaled_elsewhere_are_not_taken_back() -> None:
+    assert "ignore_changes = [shard_count]" in of(replace(STREAM, scaled_elsewhere=True))
+
+
+def test_the_name_is_a_variable_whose_default_is_what_the_pipeline_is_called_here() -> None:
+    named = Terraform().export(Design(Graph([STREAM]), {}, "shop"))["variables.tf"]
+    unnamed = Terraform().export(Design(Graph([STREAM]), {}))["variables.tf"]
+
+    assert hcl2.loads(named)["variable"][0]['"pipeline_name"']["default"] == '"shop"'
+    assert "default" not in hcl2.loads(unnamed)["variable"][0]['"pipeline_name"']
+
+
+def test_a_function_waits_for_its_log_group_and_for_what_its_role_may_do() -> None:
+    statement = {"Effect": "Allow", "Action": "kinesis:GetRecords", "Resource": STREAM.arn}
+    role = replace(ROLE, policies={"MayRead": {"Statement": [statement]}})
+    function = replace(FUNCTION, after=("group",))
+
+    text = of(role, LogGroup(id="group", name="/demo"), STREAM, function)
+
+    waiting = stands_in(text, "aws_lambda_function.function")
+    assert "depends_on = [aws_iam_role_policy.role_may_read, aws_cloudwatch_log_group.group]" in waiting
+    assert 'filebase64sha256("${path.module}/code/processor.zip")' in waiting
+    assert "Resource = aws_kinesis_stream.stream.arn" in stands_in(text, "aws_iam_role_policy.role_may_read")
+    assert "depends_on" not in of(ROLE, replace(FUNCTION, after=("role",)))
+
+
+def test_names_and_arns_become_references_but_never_in_a_circle() -> None:
+    topic = SnsTopic(id="topic", name="t-${pipeline.name}", kms_key_id="${key.arn}")
+    key = KmsKey(id="key", name="k", policy={"Resource": topic.arn})
+    queue = SqsQueue(id="queue", name="q-${pipeline.name}")
+    queue = replace(queue, policy={"Resource": [f"{queue.arn}/*", "q-${pipeline.name}", f"{queue.arn}s"]})
+
+    text = of(key, topic, queue)
+
+    assert "kms_master_key_id = aws_kms_key.key.arn" in text
+    assert ":sns:${data.aws_region.current.region}" in stands_in(text, "aws_kms_key.key")
+    policy = stands_in(text, "aws_sqs_queue_policy.queue")
+    assert '"${aws_sqs_queue.queue.arn}/*"' in policy
+    assert "${data.aws_caller_identity.current.account_id}:q-${var.pipeline_name}s" in policy
+    assert 'name                       = "q-${var.pipeline_name}"' in stands_in(text, "aws_sqs_queue.queue")
+
+
+def test_a_kind_with_cloudformation_alone_is_made_by_cloud_control_and_can_be_referred_to() -> None:
+    first = ToldGadget(id="first", name="a", text="${pipeline.name}")
+    then = ToldGadget(id="then", name="b", text="${first.name} ${first.token} ${first.arn}")
+
+    text = of(first, then)
+
+    assert stands_in(text, "aws_cloudcontrolapi_resource.first") == (
+        'resource "aws_cloudcontrolapi_resource" "first" {\n'
+        '  type_name = "Acme::Gadget"\n'
+        "  desired_state = jsonencode({\n"
+        '    Name = "a"\n'
+        "    Text = var.pipeline_name\n"
+        "  })\n"
+        "}\n"
+    )
+    first_, token = "aws_cloudcontrolapi_resource.first", '["Token"]["Value"]'
+    assert f"${{{first_}.id}} ${{jsondecode({first_}.properties){token}}} arn:${{data.aws_partition" in text
+
+
+def test_a_kind_of_a_plugin_can_say_it_in_terraforms_own_words() -> None:
+    text = of(OwnGadget(id="first", name="a"), OwnGadget(id="then", name="b", text="${first.token}"))
+
+    assert "text = acme_gadget.first.secret" in stands_in(text, "acme_gadget.then")
+
+
+def test_a_kind_that_says_neither_is_refused_by_name() -> None:
+    with pytest.raises(PluginError, match="Terraform cannot express g: the resource kind acme_gadget does not say how"):
+        of(Gadget(id="g", name="g"))
+
+
+def test_the_export_has_the_same_bytes_every_time_no_account_and_every_address_once(tmp_path: Path) -> None:
+    project = Project(tmp_path, Config())
+
+    one, other = (Terraform().export(design(project, Catalogue(), "shop")) for _ in range(2))
+
+    assert one == other
+    text = "".join(content for place, content in one.items() if place.endswith(".tf"))
+    assert not re.search(r"\d{12}|us-east-1|streamctl:pipeline", text)
+    addresses = re.findall(r'^(?:resource|data) "\w+" "\w+"', text, re.MULTILINE)
+    assert len(addresses) == len(set(addresses)) > 20
+    assert {place for place in one if place.endswith(".tf")} == {"main.tf", "outputs.tf", "variables.tf", "versions.tf"}
+
+
+@pytest.mark.skipif(shutil.which("terraform") is None, reason="terraform is not on PATH")
+def test_terraform_finds_nothing_to_lay_out_anew(tmp_path: Path) -> None:
+    for place, content in Terraform().export(design(Project(tmp_path, Config()), Catalogue(), "shop")).items():
+        (tmp_path / place).write_text(content, encoding="utf-8")
+
+    subprocess.run(["terraform", f"-chdir={tmp_path}", "fmt", "-check", "-diff"], check=True)  # noqa: S607
