@@ -1,31 +1,43 @@
 from __future__ import annotations
 
+import json
 import re
 import shutil
 import subprocess
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, ClassVar
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import hcl2
 import pytest
 
 from streamctl.blueprint import design
-from streamctl.config import Config, Project
-from streamctl.engine.block import Block
+from streamctl.config import Config, Project, load
+from streamctl.engine.block import Block, Call, Nested
 from streamctl.engine.declaration import REF
 from streamctl.engine.graph import Graph
+from streamctl.engine.resource import EXPORT_TAG
 from streamctl.errors import PluginError
 from streamctl.exporters.terraform import Terraform
 from streamctl.pipeline.design import Design
 from streamctl.plugins import Catalogue
-from streamctl.resources import IamRole, KinesisStream, KmsKey, LambdaFunction, LogGroup, SnsTopic, SqsQueue
+from streamctl.resources import KINDS, IamRole, KinesisStream, KmsKey, LambdaFunction, LogGroup, SnsTopic, SqsQueue
 
 from .test_cloudformation import DeclaredGadget, Gadget
 
 if TYPE_CHECKING:
-    from pathlib import Path
+    from collections.abc import Iterator
 
     from streamctl.engine.resource import Resource
+
+ALL_FEATURES = Path(__file__).parents[2] / "examples" / "07-all-features" / "streamctl.toml"
+EVERY_KIND = """
+[features.alarms]
+email = ["ops@example.com"]
+encrypt_topic = true
+"""
+IN_OTHER_WORDS = {"HASH", "RANGE", "${alarms_key.arn}", "${code.bucket}"}
+"""What only CloudFormation is told: the roles of keys, the key of the alias, and where the zips lie."""
 
 STREAM = KinesisStream(id="stream", name="events-${pipeline.name}", tags={"team": "data"})
 ROLE = IamRole(id="role", name="role-${pipeline.name}", trusted_service="lambda.amazonaws.com")
@@ -72,6 +84,22 @@ def stands_in(text: str, address: str) -> str:
     found = re.search(rf'^resource "{type_}" "{label}" {{\n.*?^}}\n', text, re.MULTILINE | re.DOTALL)
     assert found, f"{address} is not in {text}"
     return found[0]
+
+
+def leaves(value: Any, *, names: bool) -> Iterator[Any]:
+    """All that a declaration says, that within texts of JSON too; with the `names` of arguments, or without."""
+    if isinstance(value, Nested | Call):
+        yield from leaves(value.arguments if isinstance(value, Nested) else value.argument, names=names)
+    elif hasattr(value, "items"):
+        yield from value if names else ()
+        yield from leaves(list(value.values()), names=names)
+    elif isinstance(value, list | tuple):
+        for inner in value:
+            yield from leaves(inner, names=names)
+    elif isinstance(value, str) and value.startswith("{"):
+        yield from leaves(json.loads(value), names=names)
+    else:
+        yield repr(value) if isinstance(value, bool) else value  # True equals 1
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -161,6 +189,21 @@ def test_a_kind_of_a_plugin_can_say_it_in_terraforms_own_words() -> None:
 def test_a_kind_that_says_neither_is_refused_by_name() -> None:
     with pytest.raises(PluginError, match="Terraform cannot express g: the resource kind acme_gadget does not say how"):
         of(Gadget(id="g", name="g"))
+
+
+def test_whatever_cloudformation_is_told_of_every_kind_terraform_is_told_too(tmp_path: Path) -> None:
+    bucket = ALL_FEATURES.read_text(encoding="utf-8").replace("[event_source]", '[event_source]\non_failure = "s3"')
+    (tmp_path / "streamctl.toml").write_text(bucket + EVERY_KIND, encoding="utf-8")
+    drawn = design(load(tmp_path, {}), Catalogue(), "shop")
+
+    left = {}
+    for resource in drawn.resources:
+        told = {leaf for each in resource.terraform() for leaf in leaves(each.arguments, names=True)}
+        said = {leaf for each in resource.cloudformation() for leaf in leaves(each.properties, names=False)}
+        left[resource.id] = said - told - IN_OTHER_WORDS
+    zips = {each.id: {each.code_key} for each in drawn.resources if isinstance(each, LambdaFunction)}
+    assert {name: leaf for name, leaf in left.items() if leaf} == {**zips, "dashboard": {EXPORT_TAG}}
+    assert {each.kind for each in drawn.resources} == KINDS.keys()
 
 
 def test_the_export_has_the_same_bytes_every_time_no_account_and_every_address_once(tmp_path: Path) -> None:
