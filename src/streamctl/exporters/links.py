@@ -46,4 +46,9 @@ class Links:
         return is_part if source == target else not self._reaches(target, source)
 
     def _reaches(self, start: str, end: str) -> bool:
-        return start == end or any(self._reaches(needed, end) for needed in self._needs[start])
+        found, left = {start}, [start]
+        while left:
+            new = self._needs[left.pop()] - found
+            found |= new
+            left += new
+        return end in found

@@ -81,7 +81,8 @@ def _readme(design: Design) -> str:
     return f"""\
 # The pipeline as a Terraform module
 
-Not tried on AWS itself, nor with the AWS provider: every argument was held against the schema of its version 6.25.
+Not tried on AWS itself, nor with the AWS provider: `terraform validate` accepts it with the schema of the provider's
+version 6.25.
 
 ```console
 terraform init
