@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 import shutil
 import subprocess
@@ -191,19 +192,23 @@ def test_a_kind_that_says_neither_is_refused_by_name() -> None:
         of(Gadget(id="g", name="g"))
 
 
-def test_whatever_cloudformation_is_told_of_every_kind_terraform_is_told_too(tmp_path: Path) -> None:
+@pytest.fixture
+def all_kinds(tmp_path: Path) -> Design:
     bucket = ALL_FEATURES.read_text(encoding="utf-8").replace("[event_source]", '[event_source]\non_failure = "s3"')
     (tmp_path / "streamctl.toml").write_text(bucket + EVERY_KIND, encoding="utf-8")
     drawn = design(load(tmp_path, {}), Catalogue(), "shop")
+    assert {each.kind for each in drawn.resources} == KINDS.keys()
+    return drawn
 
+
+def test_whatever_cloudformation_is_told_of_every_kind_terraform_is_told_too(all_kinds: Design) -> None:
     left = {}
-    for resource in drawn.resources:
+    for resource in all_kinds.resources:
         told = {leaf for each in resource.terraform() for leaf in leaves(each.arguments, names=True)}
         said = {leaf for each in resource.cloudformation() for leaf in leaves(each.properties, names=False)}
         left[resource.id] = said - told - IN_OTHER_WORDS
-    zips = {each.id: {each.code_key} for each in drawn.resources if isinstance(each, LambdaFunction)}
+    zips = {each.id: {each.code_key} for each in all_kinds.resources if isinstance(each, LambdaFunction)}
     assert {name: leaf for name, leaf in left.items() if leaf} == {**zips, "dashboard": {EXPORT_TAG}}
-    assert {each.kind for each in drawn.resources} == KINDS.keys()
 
 
 def test_the_export_has_the_same_bytes_every_time_no_account_and_every_address_once(tmp_path: Path) -> None:
@@ -219,9 +224,26 @@ def test_the_export_has_the_same_bytes_every_time_no_account_and_every_address_o
     assert {place for place in one if place.endswith(".tf")} == {"main.tf", "outputs.tf", "variables.tf", "versions.tf"}
 
 
-@pytest.mark.skipif(shutil.which("terraform") is None, reason="terraform is not on PATH")
-def test_terraform_finds_nothing_to_lay_out_anew(tmp_path: Path) -> None:
-    for place, content in Terraform().export(design(Project(tmp_path, Config()), Catalogue(), "shop")).items():
-        (tmp_path / place).write_text(content, encoding="utf-8")
+def terraform(folder: Path, exported: Design, *commands: str) -> None:
+    for place, content in {**Terraform().export(exported), **exported.code}.items():
+        (folder / place).parent.mkdir(parents=True, exist_ok=True)
+        (folder / place).write_bytes(content if isinstance(content, bytes) else content.encode())
+    for command in commands:
+        subprocess.run(["terraform", f"-chdir={folder}", *command.split()], check=True)  # noqa: S607
 
-    subprocess.run(["terraform", f"-chdir={tmp_path}", "fmt", "-check", "-diff"], check=True)  # noqa: S607
+
+needs_terraform = pytest.mark.skipif(shutil.which("terraform") is None, reason="terraform is not on PATH")
+
+
+@needs_terraform
+def test_terraform_finds_nothing_to_lay_out_anew(tmp_path: Path, all_kinds: Design) -> None:
+    terraform(tmp_path / "export", all_kinds, "fmt -check -diff")
+
+
+@needs_terraform
+@pytest.mark.skipif(
+    "TF_PLUGIN_CACHE_DIR" not in os.environ,
+    reason="TF_PLUGIN_CACHE_DIR does not say where the AWS provider, half a gigabyte, may be kept",
+)
+def test_terraform_finds_it_valid_with_the_aws_provider(tmp_path: Path, all_kinds: Design) -> None:
+    terraform(tmp_path / "export", all_kinds, "init -backend=false", "validate")
