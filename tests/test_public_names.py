@@ -9,6 +9,8 @@ def test_plugins_may_import_these_names_and_no_others() -> None:
     assert streamctl.__all__ == [
         "__version__",
         "Aws",
+        "Block",
+        "Call",
         "Check",
         "ConfigError",
         "Declaration",
@@ -16,6 +18,7 @@ def test_plugins_may_import_these_names_and_no_others() -> None:
         "FeatureSettings",
         "Generator",
         "Live",
+        "Nested",
         "Package",
         "Pipeline",
         "PluginError",

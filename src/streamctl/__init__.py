@@ -13,6 +13,8 @@ __version__ = "0.1.0"
 
 _HOMES = {
     "Aws": "streamctl.aws",
+    "Block": "streamctl.engine.block",
+    "Call": "streamctl.engine.block",
     "Check": "streamctl.pipeline.checks",
     "ConfigError": "streamctl.errors",
     "Declaration": "streamctl.engine.declaration",
@@ -20,6 +22,7 @@ _HOMES = {
     "FeatureSettings": "streamctl.plugins",
     "Generator": "streamctl.plugins",
     "Live": "streamctl.engine.resource",
+    "Nested": "streamctl.engine.block",
     "Package": "streamctl.pipeline.package",
     "Pipeline": "streamctl.pipeline.builder",
     "PluginError": "streamctl.errors",

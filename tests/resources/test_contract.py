@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from streamctl.aws import Aws
 from streamctl.emulator import process
+from streamctl.engine.block import CLOUD_CONTROL
 from streamctl.resources import KINDS
 from streamctl.testing import check_resource
 
@@ -90,3 +93,20 @@ def test_a_kind_keeps_the_contract_on_the_emulator(
 @pytest.mark.parametrize(("kind", "registered"), KINDS.items())
 def test_a_kind_is_registered_under_its_own_name(kind: str, registered: type) -> None:
     assert registered.kind == kind
+
+
+@pytest.mark.parametrize("kind", sorted(KINDS))
+def test_every_change_of_a_setting_shows_in_what_terraform_is_told(
+    kind: str, case: Callable[[str, Aws], Any], moto: Callable[[], Aws]
+) -> None:
+    found = case(kind, moto())
+    steps = [found.resource]
+    for change in found.changes:
+        if "code_sha256" not in change:  # Terraform sees that by the file
+            steps.append(replace(steps[-1], **change))
+
+    told = [each.terraform() for each in steps]
+
+    assert all(before != after for before, after in pairwise(told))
+    assert CLOUD_CONTROL not in [each.type for each in told[0]]
+    assert KINDS[kind].terraform_attributes.keys() >= KINDS[kind].cloudformation_attributes.keys()

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, ClassVar, Literal, Self
 
+from streamctl.engine.block import CLOUD_CONTROL, Block, json_document
 from streamctl.errors import PluginError
 
 if TYPE_CHECKING:
@@ -89,6 +90,8 @@ class Resource(ABC):
     cloudformation_attributes: ClassVar[Mapping[str, str]] = {}
     """Which of the attributes CloudFormation tells, and by what: `Ref`, or the name that `GetAtt` takes. The others are
     written out, as far as the name decides them."""
+    terraform_attributes: ClassVar[Mapping[str, str]] = {}
+    """Which of the attributes Terraform tells, and by what attribute of the first block."""
     can_be_tagged: ClassVar[bool] = True
     """Where AWS cannot, `Live.tags` are those of the resource it hangs on: it is whose that one is."""
 
@@ -143,6 +146,22 @@ class Resource(ABC):
         raise PluginError(
             f"CloudFormation cannot express {self.id}: the resource kind {self.kind} does not say how.",
             f"Write {type(self).__name__}.cloudformation(), or turn the feature off that adds it.",
+        )
+
+    def terraform(self) -> Sequence[Block]:
+        """The same in Terraform's language: the thing itself first, then what goes with it.
+
+        A kind that says nothing of its own is made by AWS's Cloud Control API, in CloudFormation's words. Raises
+        PluginError where there are none either.
+        """
+        if type(self).cloudformation is Resource.cloudformation:
+            raise PluginError(
+                f"Terraform cannot express {self.id}: the resource kind {self.kind} does not say how.",
+                f"Write {type(self).__name__}.cloudformation() or terraform(), or turn the feature off that adds it.",
+            )
+        return tuple(
+            Block(CLOUD_CONTROL, {"type_name": each.type, "desired_state": json_document(each.properties)}, each.part)
+            for each in self.cloudformation()
         )
 
     def has_data(self, aws: Aws) -> bool:

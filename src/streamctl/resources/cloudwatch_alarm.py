@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
 from streamctl.aws.failures import or_none
+from streamctl.engine.block import Block
 from streamctl.engine.declaration import REF, Declaration
 from streamctl.engine.resource import Live, Resource
 from streamctl.errors import PluginError
@@ -33,6 +34,7 @@ class CloudwatchAlarm(Resource):
     attributes: ClassVar[frozenset[str]] = frozenset({"name", "arn"})
     arn_format: ClassVar[str] = "cloudwatch:${aws.region}:${aws.account}:alarm:{name}"
     cloudformation_attributes: ClassVar[dict[str, str]] = {"name": REF, "arn": "Arn"}
+    terraform_attributes: ClassVar[dict[str, str]] = {"name": "alarm_name", "arn": "arn"}
     permissions: ClassVar[dict[str, tuple[str, ...]]] = {
         "read": ("cloudwatch:DescribeAlarms", "cloudwatch:ListTagsForResource", "tag:GetResources"),
         "create": ("cloudwatch:PutMetricAlarm", "cloudwatch:TagResource"),
@@ -119,6 +121,26 @@ class CloudwatchAlarm(Resource):
     def cloudformation(self) -> Sequence[Declaration]:
         properties = {**self._definition(), "Tags": to_pairs(self.tags)}
         return (Declaration("AWS::CloudWatch::Alarm", properties, identity={"AlarmName": self.name}),)
+
+    def terraform(self) -> Sequence[Block]:
+        arguments = {
+            "alarm_name": self.name,
+            "alarm_description": self.description,
+            "namespace": self.namespace,
+            "metric_name": self.metric,
+            "dimensions": self.dimensions,
+            "statistic" if self.statistic in _STATISTICS else "extended_statistic": self.statistic,
+            "period": self.period_seconds,
+            "evaluation_periods": self.evaluation_periods,
+            "datapoints_to_alarm": self.datapoints_to_alarm,
+            "comparison_operator": self.comparison,
+            "threshold": self.threshold,
+            "treat_missing_data": self.treat_missing_data,
+            "alarm_actions": self.actions,
+            "ok_actions": self.ok_actions,
+            "tags": self.tags,
+        }
+        return (Block("aws_cloudwatch_metric_alarm", arguments, identity=self.name),)
 
     def _definition(self) -> dict[str, Any]:
         return {

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
 from streamctl.aws.failures import or_none
+from streamctl.engine.block import Block, json_document
 from streamctl.engine.declaration import REF, Declaration
 from streamctl.engine.resource import Live, Resource, plain
 from streamctl.errors import PluginError
@@ -31,6 +32,7 @@ class CloudwatchDashboard(Resource):
     attributes: ClassVar[frozenset[str]] = frozenset({"name", "arn"})
     arn_format: ClassVar[str] = "cloudwatch::${aws.account}:dashboard/{name}"
     cloudformation_attributes: ClassVar[dict[str, str]] = {"name": REF}
+    terraform_attributes: ClassVar[dict[str, str]] = {"name": "dashboard_name", "arn": "dashboard_arn"}
     permissions: ClassVar[dict[str, tuple[str, ...]]] = {
         "read": ("cloudwatch:GetDashboard", "cloudwatch:ListTagsForResource"),
         "create": ("cloudwatch:PutDashboard", "cloudwatch:TagResource"),
@@ -75,6 +77,11 @@ class CloudwatchDashboard(Resource):
     def cloudformation(self) -> Sequence[Declaration]:
         properties = {**self._definition(), "Tags": to_pairs(self.tags)}
         return (Declaration("AWS::CloudWatch::Dashboard", properties, identity={"DashboardName": self.name}),)
+
+    def terraform(self) -> Sequence[Block]:
+        """Without its tags: Terraform gives a dashboard none."""
+        arguments = {"dashboard_name": self.name, "dashboard_body": json_document(self.body)}
+        return (Block("aws_cloudwatch_dashboard", arguments, identity=self.name),)
 
     def _definition(self) -> dict[str, str]:
         return {"DashboardName": self.name, "DashboardBody": json.dumps(plain(self.body), separators=(",", ":"))}

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
 from streamctl.aws.failures import code, or_none
+from streamctl.engine.block import Block, Nested
 from streamctl.engine.declaration import REF, Declaration
 from streamctl.engine.resource import Live, Resource
 from streamctl.resources import time_to_live
@@ -34,6 +35,7 @@ class DynamodbTable(Resource):
     renews: ClassVar[dict[str, frozenset[str]]] = {"stream_view": frozenset({"stream_arn"})}
     arn_format: ClassVar[str] = "dynamodb:${aws.region}:${aws.account}:table/{name}"
     cloudformation_attributes: ClassVar[dict[str, str]] = {"name": REF, "arn": "Arn", "stream_arn": "StreamArn"}
+    terraform_attributes: ClassVar[dict[str, str]] = {"name": "name", "arn": "arn", "stream_arn": "stream_arn"}
     holds_data: ClassVar[bool] = True
     permissions: ClassVar[dict[str, tuple[str, ...]]] = {
         "read": (
@@ -134,6 +136,24 @@ class DynamodbTable(Resource):
             **({"TimeToLiveSpecification": expiry} if self.ttl_attribute else {}),
         }
         return (Declaration("AWS::DynamoDB::Table", properties, identity={"TableName": self.name}),)
+
+    def terraform(self) -> Sequence[Block]:
+        keys = {"hash_key": self.hash_key} | ({"range_key": self.range_key} if self.range_key else {})
+        stream = {"stream_view_type": self.stream_view} if self.stream_view else {}
+        expiry = {"attribute_name": self.ttl_attribute, "enabled": True}
+        arguments = {
+            "name": self.name,
+            "billing_mode": "PAY_PER_REQUEST",
+            **{part: name for part, (name, _) in keys.items()},
+            "deletion_protection_enabled": self.deletion_protection,
+            "stream_enabled": bool(self.stream_view),
+            **stream,
+            "tags": self.tags,
+            "attribute": [Nested({"name": name, "type": type_}) for name, type_ in keys.values()],
+            "point_in_time_recovery": Nested({"enabled": self.point_in_time_recovery}),
+            **({"ttl": Nested(expiry)} if self.ttl_attribute else {}),
+        }
+        return (Block("aws_dynamodb_table", arguments, identity=self.name),)
 
     def update(self, aws: Aws, live: Live) -> None:
         dynamodb, differences = aws.client("dynamodb"), self.differing(live)

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
 from streamctl.aws.failures import or_none
+from streamctl.engine.block import Block, Nested, json_document
 from streamctl.engine.declaration import REF, Declaration
 from streamctl.engine.references import references
 from streamctl.engine.resource import Live, Resource
@@ -47,6 +48,7 @@ class EventSourceMapping(Resource):
     found_by: ClassVar[frozenset[str]] = frozenset({"event_source_arn", "function_name"})
     attributes: ClassVar[frozenset[str]] = frozenset({"uuid", "arn"})
     cloudformation_attributes: ClassVar[dict[str, str]] = {"uuid": REF, "arn": "EventSourceMappingArn"}
+    terraform_attributes: ClassVar[dict[str, str]] = {"uuid": "uuid", "arn": "arn"}
     timeout_seconds: ClassVar[float] = 600  # an invocation in progress, which may take minutes, holds a change up
     permissions: ClassVar[dict[str, tuple[str, ...]]] = {
         "read": ("lambda:ListEventSourceMappings", "lambda:ListTags"),
@@ -148,6 +150,35 @@ class EventSourceMapping(Resource):
         properties = {**self._definition(), "Tags": to_pairs(self.tags)}
         return (Declaration("AWS::Lambda::EventSourceMapping", properties, identity={"Id": self.ref("uuid")}),)
 
+    def terraform(self) -> Sequence[Block]:
+        arguments = {
+            "event_source_arn": self.table_stream_arn or self.event_source_arn,
+            "function_name": self.function_name,
+            "starting_position": self.starting_position,
+            "enabled": self.enabled,
+            "batch_size": self.batch_size,
+            "maximum_batching_window_in_seconds": self.batching_window_seconds,
+            "parallelization_factor": self.parallelization_factor,
+            "bisect_batch_on_function_error": self.bisect_on_error,
+            "maximum_retry_attempts": self.maximum_retry_attempts,
+            "maximum_record_age_in_seconds": self.maximum_record_age_seconds,
+            "function_response_types": self._response_types(),
+            "tags": self.tags,
+            **self._nested(),
+        }
+        return (Block("aws_lambda_event_source_mapping", arguments, identity=self.ref("uuid")),)
+
+    def _nested(self) -> dict[str, Nested]:
+        on_failure = Nested({"on_failure": Nested({"destination_arn": self.on_failure_arn})})
+        filters = Nested({"filter": [Nested({"pattern": json_document(each)}) for each in self.filter_patterns]})
+        return {
+            **({"destination_config": on_failure} if self.on_failure_arn else {}),
+            **({"filter_criteria": filters} if self.filter_patterns else {}),
+        }
+
+    def _response_types(self) -> list[str]:
+        return [PARTIAL_BATCHES] if self.report_batch_item_failures else []
+
     def update(self, aws: Aws, live: Live) -> None:
         functions = aws.client("lambda")
         if missing := self.missing_tags(live):
@@ -173,7 +204,7 @@ class EventSourceMapping(Resource):
             "BisectBatchOnFunctionError": self.bisect_on_error,
             "MaximumRetryAttempts": self.maximum_retry_attempts,
             "MaximumRecordAgeInSeconds": self.maximum_record_age_seconds,
-            "FunctionResponseTypes": [PARTIAL_BATCHES] if self.report_batch_item_failures else [],
+            "FunctionResponseTypes": self._response_types(),
         }
 
     def _destination(self) -> dict[str, Any]:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
 from streamctl.aws.failures import or_none
+from streamctl.engine.block import Block, json_document
 from streamctl.engine.declaration import REF, Declaration
 from streamctl.engine.resource import Live, Resource
 from streamctl.resources.tags import from_pairs, to_pairs
@@ -30,6 +31,7 @@ class IamRole(Resource):
     attributes: ClassVar[frozenset[str]] = frozenset({"name", "arn"})
     arn_format: ClassVar[str] = "iam::${aws.account}:role/{name}"
     cloudformation_attributes: ClassVar[dict[str, str]] = {"name": REF, "arn": "Arn"}
+    terraform_attributes: ClassVar[dict[str, str]] = {"name": "name", "arn": "arn"}
     permissions: ClassVar[dict[str, tuple[str, ...]]] = {
         "read": ("iam:GetRole", "iam:GetRolePolicy", "iam:ListRolePolicies"),
         "create": ("iam:CreateRole", "iam:TagRole"),
@@ -101,6 +103,20 @@ class IamRole(Resource):
             "Tags": to_pairs(self.tags),
         }
         return (Declaration("AWS::IAM::Role", properties, identity={"RoleName": self.name}),)
+
+    def terraform(self) -> Sequence[Block]:
+        role = {
+            "name": self.name,
+            "assume_role_policy": json_document(trust_policy(self.trusted_service, self.source_account)),
+            "force_detach_policies": True,
+            "tags": self.tags,
+        }
+        return (Block("aws_iam_role", role, identity=self.name), *map(self._policy_block, self.policies))
+
+    def _policy_block(self, name: str) -> Block:
+        """Who runs as the role is refused what he does until its policies are there."""
+        policy = {"name": name, "role": self.ref("name"), "policy": json_document(self.policies[name])}
+        return Block("aws_iam_role_policy", policy, part=name, identity=f"{self.name}:{name}", awaited=True)
 
     def _listed(self, iam: Any, operation: str, key: str) -> list[Any] | None:
         """What all pages hold under `key`, or None where IAM does not know the role, or not everywhere yet."""

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
 from streamctl.aws.failures import code, is_sdk_error, or_none, text
+from streamctl.engine.block import Block, Code, Nested
 from streamctl.engine.declaration import REF, Declaration
 from streamctl.engine.resource import Live, Resource
 from streamctl.errors import AwsError
@@ -42,6 +43,7 @@ class KinesisStream(Resource):
     attributes: ClassVar[frozenset[str]] = frozenset({"name", "arn"})
     arn_format: ClassVar[str] = "kinesis:${aws.region}:${aws.account}:stream/{name}"
     cloudformation_attributes: ClassVar[dict[str, str]] = {"name": REF, "arn": "Arn"}
+    terraform_attributes: ClassVar[dict[str, str]] = {"name": "name", "arn": "arn"}
     timeout_seconds: ClassVar[float] = 600  # resharding and encryption take minutes
     holds_data: ClassVar[bool] = True
     permissions: ClassVar[dict[str, tuple[str, ...]]] = {
@@ -133,6 +135,21 @@ class KinesisStream(Resource):
             "Tags": to_pairs(self.tags),
         }
         return (Declaration("AWS::Kinesis::Stream", properties, identity={"Name": self.name}),)
+
+    def terraform(self) -> Sequence[Block]:
+        elsewhere = {"lifecycle": Nested({"ignore_changes": [Code("shard_count")]})} if self.scaled_elsewhere else {}
+        arguments = {
+            "name": self.name,
+            **({"shard_count": self.shards} if self.mode == "provisioned" else {}),
+            "retention_period": self.retention_hours,
+            "encryption_type": "KMS" if self.encryption else "NONE",
+            **({"kms_key_id": AWS_MANAGED_KEY} if self.encryption else {}),
+            "enforce_consumer_deletion": True,
+            "tags": self.tags,
+            "stream_mode_details": Nested({"stream_mode": self.mode.upper()}),
+            **elsewhere,
+        }
+        return (Block("aws_kinesis_stream", arguments, identity=self.name),)
 
     def _mode_details(self) -> dict[str, str]:
         return {"StreamMode": self.mode.upper()}

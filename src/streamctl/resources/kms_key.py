@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
 from streamctl.aws.failures import or_none, unless
+from streamctl.engine.block import Block, json_document
 from streamctl.engine.declaration import REF, Declaration
 from streamctl.engine.resource import OWNER_TAG, Live, Resource
 from streamctl.resources.tags import to_pairs
@@ -36,6 +37,7 @@ class KmsKey(Resource):
     stage: ClassVar[Literal["provision", "deploy"]] = "deploy"
     attributes: ClassVar[frozenset[str]] = frozenset({"name", "arn", "key_id"})
     cloudformation_attributes: ClassVar[dict[str, str]] = {"arn": "Arn", "key_id": REF}
+    terraform_attributes: ClassVar[dict[str, str]] = {"arn": "arn", "key_id": "key_id"}
     unscoped: ClassVar[frozenset[str]] = frozenset({"kms:CreateKey", "tag:GetResources"})
     tagging: ClassVar[frozenset[str]] = frozenset({"kms:CreateKey", "kms:TagResource"})
     permissions: ClassVar[dict[str, tuple[str, ...]]] = {
@@ -158,6 +160,20 @@ class KmsKey(Resource):
         return (
             Declaration("AWS::KMS::Key", key, identity={"KeyId": self.ref("key_id")}),
             Declaration("AWS::KMS::Alias", alias, "Alias", {"AliasName": self.alias}),
+        )
+
+    def terraform(self) -> Sequence[Block]:
+        key = {
+            "description": self.name,
+            "policy": json_document(self.policy),
+            "enable_key_rotation": self.rotation,
+            "deletion_window_in_days": SHORTEST_WINDOW_DAYS,
+            "tags": self.tags,
+        }
+        alias = {"name": self.alias, "target_key_id": self.ref("key_id")}
+        return (
+            Block("aws_kms_key", key, identity=self.ref("key_id")),
+            Block("aws_kms_alias", alias, identity=self.alias),
         )
 
 

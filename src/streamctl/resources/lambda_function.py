@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
 from streamctl.aws.failures import or_none, text
+from streamctl.engine.block import Block, Call, Nested
 from streamctl.engine.declaration import REF, Declaration
 from streamctl.engine.resource import Live, Resource
 from streamctl.errors import AwsError
@@ -36,6 +37,7 @@ class LambdaFunction(Resource):
     attributes: ClassVar[frozenset[str]] = frozenset({"name", "arn"})
     arn_format: ClassVar[str] = "lambda:${aws.region}:${aws.account}:function:{name}"
     cloudformation_attributes: ClassVar[dict[str, str]] = {"name": REF, "arn": "Arn"}
+    terraform_attributes: ClassVar[dict[str, str]] = {"name": "function_name", "arn": "arn"}
     permissions: ClassVar[dict[str, tuple[str, ...]]] = {
         "read": ("lambda:GetFunction", "lambda:ListTags"),
         "create": ("lambda:CreateFunction", "lambda:TagResource", "iam:PassRole"),
@@ -148,6 +150,27 @@ class LambdaFunction(Resource):
             "Tags": to_pairs(self.tags),
         }
         return (Declaration("AWS::Lambda::Function", properties, identity={"FunctionName": self.name}),)
+
+    def terraform(self) -> Sequence[Block]:
+        file = f"${{path.module}}/{self.package}"
+        reserved = self.reserved_concurrency
+        variables = {"environment": Nested({"variables": self.environment})} if self.environment else {}
+        arguments = {
+            "function_name": self.name,
+            "role": self.role,
+            "filename": file,
+            "source_code_hash": Call("filebase64sha256", file),
+            "handler": self.handler,
+            "runtime": self.runtime,
+            "architectures": [self.architecture],
+            "memory_size": self.memory_mb,
+            "timeout": self.invocation_timeout_seconds,
+            "reserved_concurrent_executions": -1 if reserved is None else reserved,
+            "tags": self.tags,
+            **variables,
+            "tracing_config": Nested({"mode": self.tracing}),
+        }
+        return (Block("aws_lambda_function", arguments, identity=self.name),)
 
     @property
     def code_key(self) -> str:

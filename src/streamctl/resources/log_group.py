@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
 from streamctl.aws.failures import or_none
+from streamctl.engine.block import Block
 from streamctl.engine.declaration import REF, Declaration
 from streamctl.engine.resource import Live, Resource
 from streamctl.resources.tags import to_pairs
@@ -25,6 +26,7 @@ class LogGroup(Resource):
     attributes: ClassVar[frozenset[str]] = frozenset({"name", "arn"})
     arn_format: ClassVar[str] = "logs:${aws.region}:${aws.account}:log-group:{name}"
     cloudformation_attributes: ClassVar[dict[str, str]] = {"name": REF}  # its Arn ends with what stands for the streams
+    terraform_attributes: ClassVar[dict[str, str]] = {"name": "name", "arn": "arn"}
     permissions: ClassVar[dict[str, tuple[str, ...]]] = {
         "read": ("logs:DescribeLogGroups", "logs:ListTagsForResource"),
         "create": ("logs:CreateLogGroup", "logs:TagResource"),
@@ -83,3 +85,11 @@ class LogGroup(Resource):
         retention = {} if self.retention_days is None else {"RetentionInDays": self.retention_days}
         properties = {"LogGroupName": self.name, **retention, "Tags": to_pairs(self.tags)}
         return (Declaration("AWS::Logs::LogGroup", properties, identity={"LogGroupName": self.name}),)
+
+    def terraform(self) -> Sequence[Block]:
+        arguments = {
+            "name": self.name,
+            "retention_in_days": self.retention_days or 0,  # for ever
+            "tags": self.tags,
+        }
+        return (Block("aws_cloudwatch_log_group", arguments, identity=self.name),)

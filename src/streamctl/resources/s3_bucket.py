@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
+from itertools import starmap
 from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
 from streamctl.aws.failures import code, or_none
+from streamctl.engine.block import Block, Nested, json_document
 from streamctl.engine.declaration import REF, Declaration
 from streamctl.engine.resource import Live, Resource
 from streamctl.resources.tags import from_pairs, to_pairs
 from streamctl.resources.tls_only import tls_only
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
     from streamctl.aws import Aws
 
@@ -21,6 +23,7 @@ WITHOUT_LOCATION = "us-east-1"
 """The one region that CreateBucket must not be told."""
 EXPIRY_RULE = "streamctl-expiry"
 PUBLIC_ACCESS = ("BlockPublicAcls", "IgnorePublicAcls", "BlockPublicPolicy", "RestrictPublicBuckets")
+_PUBLIC_ACCESS_ARGUMENTS = ("block_public_acls", "ignore_public_acls", "block_public_policy", "restrict_public_buckets")
 ELSEWHERE = "in another region"
 _OF_OBJECTS = frozenset({"s3:DeleteObject", "s3:DeleteObjectVersion", "s3:GetObject"})
 _UNSET = frozenset(
@@ -43,6 +46,7 @@ class S3Bucket(Resource):
     stage: ClassVar[Literal["provision", "deploy"]] = "provision"
     attributes: ClassVar[frozenset[str]] = frozenset({"name", "arn"})
     cloudformation_attributes: ClassVar[dict[str, str]] = {"name": REF, "arn": "Arn"}
+    terraform_attributes: ClassVar[dict[str, str]] = {"name": "bucket", "arn": "arn"}
     holds_data: ClassVar[bool] = True
     permissions: ClassVar[dict[str, tuple[str, ...]]] = {
         "read": (
@@ -151,11 +155,39 @@ class S3Bucket(Resource):
             **({"LifecycleConfiguration": {"Rules": [rule]}} if self.expiry_days else {}),
             "Tags": to_pairs(self.tags),
         }
-        policy = {"Bucket": self.ref("name"), "PolicyDocument": tls_only("s3", self.arn, f"{self.arn}/*")}
+        policy = {"Bucket": self.ref("name"), "PolicyDocument": self._open_tls_policy()}
         parts = (
             (Declaration("AWS::S3::BucketPolicy", policy, "Policy", {"Bucket": self.name}),) if self.tls_only else ()
         )
         return (Declaration("AWS::S3::Bucket", bucket, identity={"BucketName": self.name}), *parts)
+
+    def terraform(self) -> Sequence[Block]:
+        bucket = {"bucket": self.name, "force_destroy": True, "tags": self.tags}
+        return (Block("aws_s3_bucket", bucket, identity=self.name), *starmap(self._part, self._parts().items()))
+
+    def _part(self, type_: str, arguments: Mapping[str, Any]) -> Block:
+        return Block(type_, {"bucket": self.ref("name"), **arguments}, identity=self.name)
+
+    def _parts(self) -> dict[str, Mapping[str, Any]]:
+        """What belongs to the bucket, and is a resource of its own for Terraform."""
+        algorithm = Nested({"sse_algorithm": self.encryption})
+        encryption = Nested({"bucket_key_enabled": False, "apply_server_side_encryption_by_default": algorithm})
+        expiry = Nested(
+            {
+                "id": EXPIRY_RULE,
+                "status": "Enabled",
+                "filter": Nested({"prefix": ""}),
+                "expiration": Nested({"days": self.expiry_days}),
+            }
+        )
+        policy = {"policy": json_document(self._open_tls_policy())}
+        return {
+            "aws_s3_bucket_public_access_block": dict.fromkeys(_PUBLIC_ACCESS_ARGUMENTS, self.private),
+            "aws_s3_bucket_ownership_controls": {"rule": Nested({"object_ownership": _owner(private=self.private)})},
+            "aws_s3_bucket_server_side_encryption_configuration": {"rule": encryption},
+            **({"aws_s3_bucket_lifecycle_configuration": {"rule": expiry}} if self.expiry_days else {}),
+            **({"aws_s3_bucket_policy": policy} if self.tls_only else {}),
+        }
 
     def _arn(self, aws: Aws) -> str:
         return f"arn:{aws.identity.partition}:s3:::{self.name}"
@@ -175,6 +207,10 @@ class S3Bucket(Resource):
                 (rule["ApplyServerSideEncryptionByDefault"]["SSEAlgorithm"] for rule in encryption["Rules"]), ""
             ),
         }
+
+    def _open_tls_policy(self) -> dict[str, Any]:
+        """With the account's partition left open."""
+        return tls_only("s3", self.arn, f"{self.arn}/*")
 
     def _tls_policy(self, aws: Aws) -> dict[str, Any]:
         arn = self._arn(aws)

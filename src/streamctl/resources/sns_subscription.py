@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
 from streamctl.aws.failures import or_none
+from streamctl.engine.block import Block
 from streamctl.engine.declaration import REF, Declaration
 from streamctl.engine.resource import Live, Resource
 from streamctl.resources.tags import from_pairs
@@ -34,6 +35,7 @@ class SnsSubscription(Resource):
     found_by: ClassVar[frozenset[str]] = fixed
     attributes: ClassVar[frozenset[str]] = frozenset({"arn"})
     cloudformation_attributes: ClassVar[dict[str, str]] = {"arn": REF}
+    terraform_attributes: ClassVar[dict[str, str]] = {"arn": "arn"}
     can_be_tagged: ClassVar[bool] = False
     unscoped: ClassVar[frozenset[str]] = frozenset({"sns:Unsubscribe"})
     permissions: ClassVar[dict[str, tuple[str, ...]]] = {
@@ -88,3 +90,7 @@ class SnsSubscription(Resource):
     def cloudformation(self) -> Sequence[Declaration]:
         properties = {"TopicArn": self.topic_arn, "Protocol": self.protocol, "Endpoint": self.endpoint}
         return (Declaration("AWS::SNS::Subscription", properties, identity={"Arn": self.ref("arn")}),)
+
+    def terraform(self) -> Sequence[Block]:
+        arguments = {"topic_arn": self.topic_arn, "protocol": self.protocol, "endpoint": self.endpoint}
+        return (Block("aws_sns_topic_subscription", arguments, identity=self.ref("arn")),)

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
 from streamctl.aws.failures import or_none
+from streamctl.engine.block import Block, json_document
 from streamctl.engine.declaration import REF, Declaration
 from streamctl.engine.references import fill
 from streamctl.engine.resource import Live, Resource
@@ -31,6 +32,7 @@ class SnsTopic(Resource):
     attributes: ClassVar[frozenset[str]] = frozenset({"name", "arn"})
     arn_format: ClassVar[str] = "sns:${aws.region}:${aws.account}:{name}"
     cloudformation_attributes: ClassVar[dict[str, str]] = {"name": "TopicName", "arn": REF}
+    terraform_attributes: ClassVar[dict[str, str]] = {"name": "name", "arn": "arn"}
     tagging: ClassVar[frozenset[str]] = frozenset({"sns:CreateTopic", "sns:TagResource"})
     permissions: ClassVar[dict[str, tuple[str, ...]]] = {
         "read": ("sns:GetTopicAttributes", "sns:ListTagsForResource"),
@@ -83,6 +85,14 @@ class SnsTopic(Resource):
         policy = {"Topics": [self.ref("arn")], "PolicyDocument": self.policy}
         parts = (Declaration("AWS::SNS::TopicPolicy", policy, "Policy"),) if self.policy else ()
         return (Declaration("AWS::SNS::Topic", topic, identity={"TopicArn": self.ref("arn")}), *parts)
+
+    def terraform(self) -> Sequence[Block]:
+        key = {"kms_master_key_id": self.kms_key_id} if self.kms_key_id else {}
+        topic = {"name": self.name, **key, "tags": self.tags}
+        arn = self.ref("arn")
+        policy = {"arn": arn, "policy": json_document(self.policy)}
+        parts = (Block("aws_sns_topic_policy", policy, identity=arn),) if self.policy else ()
+        return (Block("aws_sns_topic", topic, identity=arn), *parts)
 
     def _attributes(self) -> dict[str, str]:
         return {

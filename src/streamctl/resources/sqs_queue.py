@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
 from streamctl.aws.failures import or_none
+from streamctl.engine.block import Block, json_document
 from streamctl.engine.declaration import REF, Declaration
 from streamctl.engine.resource import Live, Resource
 from streamctl.resources.tags import to_pairs
@@ -33,6 +34,7 @@ class SqsQueue(Resource):
     attributes: ClassVar[frozenset[str]] = frozenset({"name", "arn", "url"})
     arn_format: ClassVar[str] = "sqs:${aws.region}:${aws.account}:{name}"
     cloudformation_attributes: ClassVar[dict[str, str]] = {"name": "QueueName", "arn": "Arn", "url": REF}
+    terraform_attributes: ClassVar[dict[str, str]] = {"name": "name", "arn": "arn", "url": "url"}
     holds_data: ClassVar[bool] = True
     permissions: ClassVar[dict[str, tuple[str, ...]]] = {
         "read": ("sqs:GetQueueAttributes", "sqs:GetQueueUrl", "sqs:ListQueueTags"),
@@ -112,6 +114,19 @@ class SqsQueue(Resource):
         policy = {"Queues": [self.ref("url")], "PolicyDocument": self.policy}
         parts = (Declaration("AWS::SQS::QueuePolicy", policy, "Policy"),) if self.policy else ()
         return (Declaration("AWS::SQS::Queue", queue, identity={"QueueUrl": self.ref("url")}), *parts)
+
+    def terraform(self) -> Sequence[Block]:
+        queue = {
+            "name": self.name,
+            "message_retention_seconds": self.message_retention_seconds,
+            "visibility_timeout_seconds": self.visibility_timeout_seconds,
+            "sqs_managed_sse_enabled": self.encryption,
+            "tags": self.tags,
+        }
+        url = self.ref("url")
+        policy = {"queue_url": url, "policy": json_document(self.policy)}
+        parts = (Block("aws_sqs_queue_policy", policy, identity=url),) if self.policy else ()
+        return (Block("aws_sqs_queue", queue, identity=url), *parts)
 
     def _attributes(self) -> dict[str, str]:
         return {

@@ -1,0 +1,130 @@
+"""A design's resources as Terraform's resource blocks."""
+
+from __future__ import annotations
+
+import json
+import re
+from typing import TYPE_CHECKING, Any
+
+from streamctl.engine.block import CLOUD_CONTROL, Call, Code, Nested
+from streamctl.engine.declaration import REF
+from streamctl.engine.references import references
+from streamctl.exporters.hcl import Template, block
+from streamctl.exporters.holes import pieces
+from streamctl.exporters.links import Links
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from streamctl.engine.block import Block
+    from streamctl.engine.resource import Resource
+    from streamctl.pipeline.design import Design
+
+KNOWN = {
+    ("pipeline", "name"): "var.pipeline_name",
+    ("aws", "account"): "data.aws_caller_identity.current.account_id",
+    ("aws", "partition"): "data.aws_partition.current.partition",
+    ("aws", "region"): "data.aws_region.current.region",
+    ("path", "module"): "path.module",
+}
+"""What stands for itself in every module."""
+
+
+class Blocks:
+    """The blocks of every resource. Raises PluginError for a kind that Terraform cannot express."""
+
+    def __init__(self, design: Design) -> None:
+        self._design = design
+        self._of = {each.id: each.terraform() for each in design.resources}
+
+    def written(self) -> Iterator[str]:
+        """Each block, those of one resource after another, in the order of the recipe."""
+        links = Links(self._design, self.told)
+        for resource in self._design.resources:
+            for number, each in enumerate(self._of[resource.id]):
+                is_part = number > 0
+
+                def linked(text: str, source: str = resource.id, is_part: bool = is_part) -> str:
+                    return links.linked(text, source, is_part=is_part)
+
+                open_ = _each_text(each.arguments, linked)
+                before = [] if is_part else self._waits_for(resource, open_)
+                arguments = {**self.filled(open_), **({"depends_on": before} if before else {})}
+                yield block(f'resource "{each.type}" "{_label(resource.id, each)}"', arguments)
+
+    def told(self, name: str, attribute: str) -> bool:
+        """Terraform tells the attribute; that of a resource it sees as a reference."""
+        return self._expression(name, attribute) != ""
+
+    def filled(self, value: Any) -> Any:
+        """The value with every hole as an expression."""
+        return _each_text(value, self._text)
+
+    def _text(self, text: str) -> str | Code | Template:
+        found = pieces(self._design, text, self.told, "Terraform")
+        joined: list[str | Code] = []
+        for each in found:
+            if isinstance(each, str) and joined and isinstance(joined[-1], str):
+                joined[-1] += each
+            else:
+                joined.append(each if isinstance(each, str) else Code(self._expression(*each)))
+        if not joined:
+            return ""
+        return joined[0] if len(joined) == 1 else Template(tuple(joined))
+
+    def _expression(self, name: str, attribute: str) -> str:
+        """How Terraform tells the attribute; empty where it does not."""
+        if name not in self._of:
+            return KNOWN.get((name, attribute), "")
+        resource, first = self._design.graph.resources[name], self._of[name][0]
+        address = _address(name, first)
+        if by := resource.terraform_attributes.get(attribute):
+            return f"{address}.{by}"
+        by = resource.cloudformation_attributes.get(attribute, "")
+        if first.type != CLOUD_CONTROL or not by:
+            return ""
+        keys = "".join(f"[{json.dumps(key)}]" for key in by.split("."))
+        return f"{address}.id" if by == REF else f"jsondecode({address}.properties){keys}"
+
+    def _waits_for(self, resource: Resource, arguments: Any) -> list[Code]:
+        """What Terraform does not see in the references."""
+        graph = self._design.graph
+        found: set[tuple[str, str]] = set()
+        _each_text(arguments, lambda text: found.update(references(text)))
+        seen = {name for name, attribute in found if self.told(name, attribute)}
+        return [
+            Code(_address(name, each))
+            for name in graph.order
+            if name in graph.needs[resource.id]
+            for number, each in enumerate(self._of[name])
+            if name not in seen or (number > 0 and (each.awaited or name in resource.after))
+        ]
+
+
+def _address(resource_id: str, of: Block) -> str:
+    return f"{of.type}.{_label(resource_id, of)}"
+
+
+def _label(resource_id: str, of: Block) -> str:
+    """`role`, `ReadOnly` → `role_read_only`"""
+    words = re.findall(r"[A-Z]?[a-z0-9]+|[A-Z0-9]+(?![a-z])", of.part)
+    return "_".join([resource_id, *(word.lower() for word in words)])
+
+
+def _each_text(value: Any, change: Callable[[str], Any]) -> Any:
+    """The value with every text in it changed, names of arguments left alone."""
+    if isinstance(value, str):
+        return change(value)
+    if isinstance(value, Nested):
+        return Nested(_each_text(value.arguments, change))
+    if isinstance(value, Call):
+        return Call(value.function, _each_text(value.argument, change))
+    if hasattr(value, "items"):
+        return {_key(key, change): _each_text(inner, change) for key, inner in value.items()}
+    if isinstance(value, list | tuple):
+        return [_each_text(inner, change) for inner in value]
+    return value
+
+
+def _key(key: str, change: Callable[[str], Any]) -> Any:
+    return change(key) if next(references(key), None) else key
