@@ -22,12 +22,23 @@ from streamctl.errors import PluginError
 from streamctl.exporters.terraform import Terraform
 from streamctl.pipeline.design import Design
 from streamctl.plugins import Catalogue
-from streamctl.resources import KINDS, IamRole, KinesisStream, KmsKey, LambdaFunction, LogGroup, SnsTopic, SqsQueue
+from streamctl.resources import (
+    KINDS,
+    CloudwatchDashboard,
+    IamRole,
+    KinesisStream,
+    KmsKey,
+    LambdaFunction,
+    LogGroup,
+    SnsSubscription,
+    SnsTopic,
+    SqsQueue,
+)
 
 from .test_cloudformation import DeclaredGadget, Gadget
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
     from streamctl.engine.resource import Resource
 
@@ -224,8 +235,49 @@ def test_the_export_has_the_same_bytes_every_time_no_account_and_every_address_o
     assert {place for place in one if place.endswith(".tf")} == {"main.tf", "outputs.tf", "variables.tf", "versions.tf"}
 
 
-def terraform(folder: Path, exported: Design, *commands: str) -> None:
-    for place, content in {**Terraform().export(exported), **exported.code}.items():
+KNOWN = {"pipeline": {"name": "shop"}, "q": {"url": "https://sqs/q"}, "topic": {"arn": "arn:aws:sns:…:news"}}
+IMPORTS = """\
+import {
+  to = aws_kinesis_stream.stream
+  id = "events-shop"
+}
+
+import {
+  to = aws_sns_topic.topic
+  id = "arn:aws:sns:…:news"
+}
+"""
+
+
+def test_what_runs_is_imported_by_its_own_id_and_what_has_none_now_is_made() -> None:
+    """A subscription that nobody confirmed has no ARN."""
+    topic = SnsTopic(id="topic", name="news")
+    mail = SnsSubscription(id="mail", name="m", topic_arn="${topic.arn}", protocol="email", endpoint="ops@example.com")
+
+    files, commands = Terraform().handover(Design(Graph([STREAM, topic, mail]), {}, "shop"), KNOWN)
+
+    assert files == {"imports.tf": IMPORTS}
+    assert commands.splitlines()[1] == "terraform plan -var pipeline_name=shop -out adopt.tfplan"
+
+
+def test_the_owners_tag_of_a_dashboard_is_taken_off_by_hand_since_the_provider_knows_none() -> None:
+    board = CloudwatchDashboard(id="board", name="board", body={})
+
+    _, commands = Terraform().handover(Design(Graph([board]), {}, "shop"), {"board": {"arn": "arn:…:dashboard/board"}})
+
+    last = "aws cloudwatch untag-resource --resource-arn arn:…:dashboard/board --tag-keys streamctl:pipeline"
+    assert commands.splitlines()[-1] == last
+
+
+def test_what_terraform_has_no_import_of_is_refused_by_name() -> None:
+    with pytest.raises(
+        PluginError, match="cannot take over g: aws_cloudcontrolapi_resource, as the resource kind acme"
+    ):
+        Terraform().handover(Design(Graph([DeclaredGadget(id="g", name="g")]), {}, "shop"), KNOWN)
+
+
+def terraform(folder: Path, files: Mapping[str, str | bytes], *commands: str) -> None:
+    for place, content in files.items():
         (folder / place).parent.mkdir(parents=True, exist_ok=True)
         (folder / place).write_bytes(content if isinstance(content, bytes) else content.encode())
     for command in commands:
@@ -237,7 +289,10 @@ needs_terraform = pytest.mark.skipif(shutil.which("terraform") is None, reason="
 
 @needs_terraform
 def test_terraform_finds_nothing_to_lay_out_anew(tmp_path: Path, all_kinds: Design) -> None:
-    terraform(tmp_path / "export", all_kinds, "fmt -check -diff")
+    known = {each.id: dict.fromkeys(each.attributes, "known") for each in all_kinds.resources}
+    imports, _ = Terraform().handover(replace(all_kinds, name="shop"), {"pipeline": {"name": "shop"}, **known})
+
+    terraform(tmp_path / "export", {**Terraform().export(all_kinds), **imports}, "fmt -check -diff")
 
 
 @needs_terraform
@@ -246,4 +301,6 @@ def test_terraform_finds_nothing_to_lay_out_anew(tmp_path: Path, all_kinds: Desi
     reason="TF_PLUGIN_CACHE_DIR does not say where the AWS provider, half a gigabyte, may be kept",
 )
 def test_terraform_finds_it_valid_with_the_aws_provider(tmp_path: Path, all_kinds: Design) -> None:
-    terraform(tmp_path / "export", all_kinds, "init -backend=false", "validate")
+    files = {**Terraform().export(all_kinds), **all_kinds.code}
+
+    terraform(tmp_path / "export", files, "init -backend=false", "validate")

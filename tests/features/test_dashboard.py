@@ -178,5 +178,5 @@ def test_it_is_the_regions_own_though_the_name_is_one_for_the_account() -> None:
 def test_it_says_whose_it_is_and_that_changes_do_not_last() -> None:
     (heading,) = widgets(pipeline(), "text")
 
-    assert "`streamctl:pipeline=demo01`" in heading["markdown"]
-    assert "takes back what is changed here" in heading["markdown"]
+    assert heading["markdown"].startswith("# Pipeline demo01\nMade by streamctl")
+    assert "takes back what was changed here" in heading["markdown"]

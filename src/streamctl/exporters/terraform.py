@@ -1,4 +1,4 @@
-"""`export terraform`: a module for Terraform and the AWS provider, and how to apply it."""
+"""`export terraform`: a module for Terraform and the AWS provider, how to apply it, and how it takes over what runs."""
 
 from __future__ import annotations
 
@@ -6,13 +6,18 @@ from typing import TYPE_CHECKING, Any
 
 from streamctl.config.model import NAME_PATTERN
 from streamctl.engine.block import Code, Nested
+from streamctl.engine.resource import OWNER_TAG
 from streamctl.exporters.hcl import block, expression
 from streamctl.exporters.terraform_blocks import Blocks
+from streamctl.resources.cloudwatch_dashboard import CloudwatchDashboard
 
 if TYPE_CHECKING:
+    from streamctl.engine.references import Attributes
     from streamctl.pipeline.design import Design
+    from streamctl.plugins import Handover
 
 DATA = ("aws_caller_identity", "aws_partition", "aws_region")
+IMPORTS_FILE = "imports.tf"
 TERRAFORM_VERSION = ">= 1.5"
 PROVIDER = {"source": "hashicorp/aws", "version": ">= 6.0, < 7.0"}
 
@@ -32,6 +37,25 @@ class Terraform:
             ),
             "README.md": _readme(design),
         }
+
+    def handover(self, design: Design, known: Attributes) -> Handover:
+        """`import` blocks; the first `apply` imports, and changes the tags."""
+        from streamctl.plugins import Handover
+
+        dashboards = [each for each in design.resources if isinstance(each, CloudwatchDashboard)]
+        commands = [
+            "terraform init",
+            f"terraform plan -var pipeline_name={design.name} -out adopt.tfplan",
+            "terraform apply adopt.tfplan",
+            *(_untagged(known[each.id]["arn"]) for each in dashboards),
+        ]
+        files = {IMPORTS_FILE: _together(list(Blocks(design).imports(known)))}
+        return Handover(files, "".join(f"{command}\n" for command in commands))
+
+
+def _untagged(dashboard_arn: str) -> str:
+    """The provider knows no tags of dashboards, and so leaves the owner's where it is."""
+    return f"aws cloudwatch untag-resource --resource-arn {dashboard_arn} --tag-keys {OWNER_TAG}"
 
 
 def _together(blocks: list[str]) -> str:

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 from streamctl.engine.block import CLOUD_CONTROL, Call, Code, Nested
 from streamctl.engine.declaration import REF
-from streamctl.engine.references import references
+from streamctl.engine.references import fill, is_open, references
+from streamctl.errors import PluginError
 from streamctl.exporters.hcl import Template, block
 from streamctl.exporters.holes import pieces
 from streamctl.exporters.links import Links
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from streamctl.engine.block import Block
+    from streamctl.engine.references import Attributes
     from streamctl.engine.resource import Resource
     from streamctl.pipeline.design import Design
 
@@ -51,6 +53,24 @@ class Blocks:
                 before = [] if is_part else self._waits_for(resource, open_)
                 arguments = {**self.filled(open_), **({"depends_on": before} if before else {})}
                 yield block(f'resource "{each.type}" "{_label(resource.id, each)}"', arguments)
+
+    def imports(self, known: Attributes) -> Iterator[str]:
+        """An `import` block for each of them that has an identity now; `known` are the attributes of what runs.
+
+        Raises PluginError for a kind of which Terraform can import nothing.
+        """
+        for resource in self._design.resources:
+            first, *_ = self._of[resource.id]
+            if not first.identity:
+                raise PluginError(
+                    f"Terraform cannot take over {resource.id}: {first.type}, as the resource kind {resource.kind} is "
+                    "declared, does not say by what it is found.",
+                    f"Give the Block of {type(resource).__name__} an identity, or turn the feature off.",
+                )
+            for each in self._of[resource.id]:
+                identity = fill(each.identity, known)
+                if identity and not is_open(identity):
+                    yield block("import", {"to": Code(_address(resource.id, each)), "id": identity})
 
     def told(self, name: str, attribute: str) -> bool:
         """Terraform tells the attribute; that of a resource it sees as a reference."""

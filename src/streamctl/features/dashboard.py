@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from pydantic import Field
 
-from streamctl.engine.resource import OWNER_TAG
 from streamctl.features import widgets
 from streamctl.pipeline.builder import Series
 from streamctl.plugins import FeatureSettings
@@ -93,7 +92,7 @@ def _widgets(pipeline: Pipeline, period: int) -> Iterator[Widget]:
     suffix = pipeline.names.suffix
     yield widgets.text(
         f"# Pipeline {suffix}\n"
-        f"Made by streamctl, `{OWNER_TAG}={suffix}`: the next `streamctl up` takes back what is changed here. "
+        "Made by streamctl: the next deployment that changes it takes back what was changed here by hand. "
         "What is said to be *of all pipelines* is published without a name, and is one for this account and region."
     )
     alarms = pipeline.all(CloudwatchAlarm)
