@@ -24,14 +24,19 @@ def register(app: typer.Typer) -> None:
 def handover(session: Session, form: Form, output: Output = None, force: Force = False) -> None:
     """Export the pipeline that runs, and print the commands by which the other tool takes it over. Changes nothing."""
     from streamctl.exporters.folder import write
+    from streamctl.plugins import Catalogue
 
+    catalogue = Catalogue()
+    exporter = catalogue.handing_over(form)
     workspace = session.open()
     with workspace.locked(), session.terminal.waiting(f"Looking at {workspace.name} in {workspace.target.region}"):
         known = _known(workspace)
-    files, commands = _handed_over(workspace, form, known)
+    drawn, files = exported(workspace.project, form, workspace.name)
+    with catalogue.get(catalogue.EXPORTERS, form).blamed("failed"):
+        more, commands = exporter.handover(drawn, known)
     folder = workspace.project.folder / (output or form)
     commands = _where(workspace, folder) + commands
-    places = write(folder, {**files, COMMANDS_FILE: _document(workspace, form, commands)}, force=force)
+    places = write(folder, {**files, **more, COMMANDS_FILE: _document(workspace, form, commands)}, force=force)
     document = {"format": form, "folder": str(folder), "files": places, "commands": commands.splitlines()}
     session.terminal.result(document, lambda: _show(session, folder, places, commands))
 
@@ -50,18 +55,6 @@ def _known(workspace: "Workspace") -> dict[str, Any]:
     live = {name: step.live for name, step in planned.steps.items()}
     told = {name: each.attributes for name, each in live.items() if each and not each.expires}
     return {**surroundings(workspace.aws), "pipeline": {"name": workspace.name}, **told}
-
-
-def _handed_over(workspace: "Workspace", form: str, known: dict[str, Any]) -> "tuple[dict[str, str | bytes], str]":
-    """The files of the export and of the take-over, and the commands."""
-    from streamctl.plugins import Catalogue
-
-    catalogue = Catalogue()
-    exporter = catalogue.handing_over(form)
-    drawn, files = exported(workspace.project, form, workspace.name)
-    with catalogue.get(catalogue.EXPORTERS, form).blamed("failed"):
-        more, commands = exporter.handover(drawn, known)
-    return {**files, **more}, commands
 
 
 def _where(workspace: "Workspace", folder: Path) -> str:

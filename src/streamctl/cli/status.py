@@ -87,6 +87,7 @@ def _depths(workspace: "Workspace") -> "list[Depth]":
 
 def _show(session: Session, workspace: "Workspace", rows: "list[ResourceStatus]", depths: "list[Depth]") -> None:
     from streamctl.observe.failures import failure_handling
+    from streamctl.observe.status import FOREIGN
 
     terminal, target = session.terminal, workspace.target
     age = f", {_age(workspace.created_at)} old" if workspace.created_at else ""
@@ -109,7 +110,9 @@ def _show(session: Session, workspace: "Workspace", rows: "list[ResourceStatus]"
     for row in rows:
         if row.failure:
             terminal.say(f"{row.kind} {row.name}: {row.failure}", "yellow")
-    if workspace.is_whole and any(row.drift or not row.ready for row in rows):
+    if any(row.state == FOREIGN for row in rows):
+        terminal.next(f"streamctl import {workspace.name}")
+    elif workspace.is_whole and any(row.drift or not row.ready for row in rows):
         terminal.next("streamctl up")
     elif any(depth.messages for depth in depths):
         terminal.next("streamctl replay")

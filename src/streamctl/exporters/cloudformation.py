@@ -57,10 +57,9 @@ aws cloudformation deploy --stack-name {_stack(design)} --template-file {FILE} -
 def _import_commands(design: Design) -> str:
     change_set = f"--stack-name {_stack(design)} --change-set-name adopt"
     return f"""\
-aws s3 cp {IMPORT_FILE} s3://BUCKET/{_stack(design)}-{IMPORT_FILE}
 aws cloudformation create-change-set {change_set} --change-set-type IMPORT \\
-  --template-url https://BUCKET.s3.amazonaws.com/{_stack(design)}-{IMPORT_FILE} \\
-  --resources-to-import file://{RESOURCES_FILE} --capabilities CAPABILITY_NAMED_IAM \\
+  --template-body file://{IMPORT_FILE} --resources-to-import file://{RESOURCES_FILE} \\
+  --capabilities CAPABILITY_NAMED_IAM \\
   --parameters ParameterKey=PipelineName,ParameterValue={design.name} ParameterKey=CodeBucket,ParameterValue=BUCKET
 aws cloudformation wait change-set-create-complete {change_set}
 aws cloudformation execute-change-set {change_set}
