@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import secrets
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import boto3
 import pytest
 
+from ..every_kind import write_every_kind
 from ..shell import Shell
 from . import read
 
@@ -21,13 +21,6 @@ if TYPE_CHECKING:
     from .reading import Deployment
 
 REGION = "us-east-1"
-ALL_FEATURES = Path(__file__).parents[2] / "examples" / "07-all-features" / "streamctl.toml"
-EVERY_KIND = """
-[features.alarms]
-email = ["ops@example.com"]
-encrypt_topic = true
-"""
-"""What makes the kinds that the example has none of: a bucket, beside it, by `on_failure`."""
 
 
 @dataclass(frozen=True)
@@ -46,8 +39,7 @@ class Pair:
 @pytest.fixture(scope="session")
 def pair(emulator: Emulator, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Pair]:
     folder = tmp_path_factory.mktemp("pair")
-    bucket = ALL_FEATURES.read_text(encoding="utf-8").replace("[event_source]", '[event_source]\non_failure = "s3"')
-    (folder / "streamctl.toml").write_text(bucket + EVERY_KIND, encoding="utf-8")
+    write_every_kind(folder)
     keys = {"aws_access_key_id": "test", "aws_secret_access_key": "test"}
     environment = {
         **{key.upper(): value for key, value in keys.items()},

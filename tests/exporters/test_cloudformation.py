@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import subprocess
+import sys
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, ClassVar
 
@@ -148,3 +150,16 @@ def test_the_export_of_one_configuration_has_the_same_bytes_every_time_and_no_ac
     assert "123456789012" not in text
     assert "us-east-1" not in text
     assert "streamctl:pipeline" not in text
+
+
+@pytest.mark.parametrize("which", ["the_recipe", "all_kinds"])
+def test_cfn_lint_has_nothing_to_say(tmp_path: Path, which: str, all_kinds: Design) -> None:
+    drawn = design(Project(tmp_path, Config()), Catalogue(), None) if which == "the_recipe" else all_kinds
+    file = tmp_path / "template.yaml"
+    file.write_text(CloudFormation().export(drawn)["template.yaml"], encoding="utf-8")
+
+    program = "import sys; from cfnlint.runner import main; sys.exit(main())"
+    command = [sys.executable, "-c", program, str(file)]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+
+    assert (done.stdout, done.stderr, done.returncode) == ("", "", 0)

@@ -6,14 +6,13 @@ import re
 import shutil
 import subprocess
 from dataclasses import dataclass, replace
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
 
 import hcl2
 import pytest
 
 from streamctl.blueprint import design
-from streamctl.config import Config, Project, load
+from streamctl.config import Config, Project
 from streamctl.engine.block import Block, Call, Nested
 from streamctl.engine.declaration import REF
 from streamctl.engine.graph import Graph
@@ -23,7 +22,6 @@ from streamctl.exporters.terraform import Terraform
 from streamctl.pipeline.design import Design
 from streamctl.plugins import Catalogue
 from streamctl.resources import (
-    KINDS,
     CloudwatchDashboard,
     IamRole,
     KinesisStream,
@@ -39,15 +37,10 @@ from .test_cloudformation import DeclaredGadget, Gadget
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
+    from pathlib import Path
 
     from streamctl.engine.resource import Resource
 
-ALL_FEATURES = Path(__file__).parents[2] / "examples" / "07-all-features" / "streamctl.toml"
-EVERY_KIND = """
-[features.alarms]
-email = ["ops@example.com"]
-encrypt_topic = true
-"""
 IN_OTHER_WORDS = {"HASH", "RANGE", "${alarms_key.arn}", "${code.bucket}"}
 """What only CloudFormation is told: the roles of keys, the key of the alias, and where the zips lie."""
 
@@ -201,15 +194,6 @@ def test_a_kind_of_a_plugin_can_say_it_in_terraforms_own_words() -> None:
 def test_a_kind_that_says_neither_is_refused_by_name() -> None:
     with pytest.raises(PluginError, match="Terraform cannot express g: the resource kind acme_gadget does not say how"):
         of(Gadget(id="g", name="g"))
-
-
-@pytest.fixture
-def all_kinds(tmp_path: Path) -> Design:
-    bucket = ALL_FEATURES.read_text(encoding="utf-8").replace("[event_source]", '[event_source]\non_failure = "s3"')
-    (tmp_path / "streamctl.toml").write_text(bucket + EVERY_KIND, encoding="utf-8")
-    drawn = design(load(tmp_path, {}), Catalogue(), "shop")
-    assert {each.kind for each in drawn.resources} == KINDS.keys()
-    return drawn
 
 
 def test_whatever_cloudformation_is_told_of_every_kind_terraform_is_told_too(all_kinds: Design) -> None:
