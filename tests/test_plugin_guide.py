@@ -105,7 +105,7 @@ def test_the_readme_leads_to_it_and_names_every_built_in_plugin() -> None:
     for group, built_in in table.items():
         ours = [plugin.name for plugin in Catalogue().installed(group) if plugin.is_ours]
         if group != Catalogue.RESOURCES:
-            assert sorted(re.findall(r"`(\w+)`", built_in)) == ours
+            assert sorted(re.findall(r"`([\w-]+)`", built_in)) == ours
 
 
 @pytest.fixture

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from streamctl.exporters.stack_import import import_template, listed, to_import
+from streamctl.exporters import stack_import
 from streamctl.exporters.template import template
 from streamctl.resources.lambda_function import LambdaFunction
 
@@ -14,8 +14,6 @@ if TYPE_CHECKING:
     from streamctl.plugins import Handover
 
 FILE = "template.yaml"
-IMPORT_FILE = "import.yaml"
-RESOURCES_FILE = "resources-to-import.json"
 
 
 class CloudFormation:
@@ -28,14 +26,11 @@ class CloudFormation:
 
     def handover(self, design: Design, known: Attributes) -> Handover:
         """A stack imports what is there as it is, then takes the template, which brings its own tags and the rest."""
-        from streamctl.exporters.yaml_text import written
-        from streamctl.plugins import Handover
-
-        resources = to_import(design, known)
-        files = {IMPORT_FILE: written(import_template(design, resources)), RESOURCES_FILE: listed(resources)}
         bucket = "# BUCKET is an S3 bucket of yours, in the region of the pipeline."
-        steps = (bucket, _uploads(design), _import_commands(design), _deploy_command(design))
-        return Handover(files, "".join(f"{step}\n" for step in steps))
+        before = f"{bucket}\n{_uploads(design)}"
+        return stack_import.handover(
+            design, known, stack=_stack(design), bucket="BUCKET", before=before, after=_deploy_command(design)
+        )
 
 
 def _stack(design: Design) -> str:
@@ -52,18 +47,6 @@ def _deploy_command(design: Design) -> str:
 aws cloudformation deploy --stack-name {_stack(design)} --template-file {FILE} --s3-bucket BUCKET \\
   --capabilities CAPABILITY_NAMED_IAM \\
   --parameter-overrides PipelineName={design.name or "demo"} CodeBucket=BUCKET"""
-
-
-def _import_commands(design: Design) -> str:
-    change_set = f"--stack-name {_stack(design)} --change-set-name adopt"
-    return f"""\
-aws cloudformation create-change-set {change_set} --change-set-type IMPORT \\
-  --template-body file://{IMPORT_FILE} --resources-to-import file://{RESOURCES_FILE} \\
-  --capabilities CAPABILITY_NAMED_IAM \\
-  --parameters ParameterKey=PipelineName,ParameterValue={design.name} ParameterKey=CodeBucket,ParameterValue=BUCKET
-aws cloudformation wait change-set-create-complete {change_set}
-aws cloudformation execute-change-set {change_set}
-aws cloudformation wait stack-import-complete --stack-name {_stack(design)}"""
 
 
 def _readme(design: Design) -> str:

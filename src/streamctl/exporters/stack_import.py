@@ -18,7 +18,10 @@ if TYPE_CHECKING:
 
     from streamctl.engine.references import Attributes
     from streamctl.pipeline.design import Design
+    from streamctl.plugins import Handover
 
+IMPORT_FILE = "import.yaml"
+RESOURCES_FILE = "resources-to-import.json"
 Identities = dict[str, tuple[str, dict[str, str]]]
 """Logical id to type and identity: property to value."""
 
@@ -61,3 +64,29 @@ def listed(resources: Identities) -> str:
         for name, (kind, identity) in resources.items()
     ]
     return json.dumps(entries, indent=2) + "\n"
+
+
+def handover(design: Design, known: Attributes, *, stack: str, bucket: str, after: str, before: str = "") -> Handover:
+    """What makes the stack import all it can, and then take over the rest by its own update, `after`.
+
+    `bucket` holds the zips; an import only reads their places.
+    """
+    from streamctl.exporters.yaml_text import written
+    from streamctl.plugins import Handover
+
+    resources = to_import(design, known)
+    files = {IMPORT_FILE: written(import_template(design, resources)), RESOURCES_FILE: listed(resources)}
+    steps = (before, _commands(design, stack, bucket), after)
+    return Handover(files, "".join(f"{step}\n" for step in steps if step))
+
+
+def _commands(design: Design, stack: str, bucket: str) -> str:
+    change_set = f"--stack-name {stack} --change-set-name adopt"
+    return f"""\
+aws cloudformation create-change-set {change_set} --change-set-type IMPORT \\
+  --template-body file://{IMPORT_FILE} --resources-to-import file://{RESOURCES_FILE} \\
+  --capabilities CAPABILITY_NAMED_IAM \\
+  --parameters ParameterKey=PipelineName,ParameterValue={design.name} ParameterKey=CodeBucket,ParameterValue={bucket}
+aws cloudformation wait change-set-create-complete {change_set}
+aws cloudformation execute-change-set {change_set}
+aws cloudformation wait stack-import-complete --stack-name {stack}"""

@@ -1,0 +1,180 @@
+"""A stack as CDK's constructs, in no language: made from the CloudFormation template, resource by resource."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from streamctl.engine.declaration import REF
+from streamctl.exporters.template import template
+from streamctl.resources.lambda_function import LambdaFunction
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from streamctl.pipeline.design import Design
+
+MODULES = {
+    "AWS::CloudWatch": "cloudwatch",
+    "AWS::DynamoDB": "dynamodb",
+    "AWS::IAM": "iam",
+    "AWS::KMS": "kms",
+    "AWS::Kinesis": "kinesis",
+    "AWS::Lambda": "lambda",
+    "AWS::Logs": "logs",
+    "AWS::S3": "s3",
+    "AWS::SNS": "sns",
+    "AWS::SQS": "sqs",
+}
+"""Where CDK has a class for each type of a service; a type of any other is declared by its name, as it stands."""
+FREE = {
+    "AssumeRolePolicyDocument",
+    "FilterPolicy",
+    "KeyPolicy",
+    "PolicyDocument",
+    "RedriveAllowPolicy",
+    "RedrivePolicy",
+    "Variables",
+}
+"""Properties whose inner names are the user's or another language's: CDK takes them as they are."""
+WORD = re.compile(r"[A-Z]+(?![a-z])|[A-Z][a-z0-9]*|[a-z0-9]+")
+HOLE = re.compile(r"\$\{([^!}][^}]*)\}")
+
+
+@dataclass(frozen=True)
+class Told:
+    """What a construct tells of itself: an attribute, or its `ref` where none is named."""
+
+    construct: str
+    attribute: str = ""
+
+
+@dataclass(frozen=True)
+class Given:
+    """What the stack knows: `pipelineName`, `region`, `account` or `partition`."""
+
+    name: str
+
+
+@dataclass(frozen=True)
+class Joined:
+    """A text with values inside."""
+
+    pieces: tuple[str | Told | Given, ...]
+
+
+@dataclass(frozen=True)
+class Construct:
+    """One L1 construct. Without a module it is of a type that CDK has no class for, and its properties stay as told."""
+
+    id: str
+    type: str
+    module: str | None
+    properties: Mapping[str, Any]
+    needs: tuple[str, ...] = ()
+    asset: str | None = None
+    """The zip with its code, whose place in CDK's own bucket only CDK knows."""
+    holds_data: bool = False
+
+    @property
+    def cls(self) -> str:
+        return f"Cfn{self.type.rpartition('::')[2]}"
+
+
+@dataclass(frozen=True)
+class Model:
+    constructs: tuple[Construct, ...]
+    outputs: Mapping[str, Any]
+    name: str | None
+
+    @property
+    def modules(self) -> list[str]:
+        """Those of its constructs, sorted."""
+        assets = {"s3_assets" for each in self.constructs if each.asset}
+        return sorted(assets | {each.module for each in self.constructs if each.module})
+
+    @property
+    def referred(self) -> set[str]:
+        """The constructs that others speak of, or that have more to say than their properties."""
+        spoken = {told.construct for told in _told([[each.properties for each in self.constructs], self.outputs])}
+        more = {each.id for each in self.constructs if each.needs or each.holds_data}
+        return spoken | more | {name for each in self.constructs for name in each.needs}
+
+
+def model(design: Design) -> Model:
+    """Raises PluginError for a kind that CloudFormation cannot express."""
+    whole = template(design)
+    packages = {each.code_key: str(each.package) for each in design.resources if isinstance(each, LambdaFunction)}
+    constructs = tuple(_construct(name, declared, packages) for name, declared in whole["Resources"].items())
+    outputs = {name: expression(output["Value"]) for name, output in whole["Outputs"].items()}
+    return Model(constructs, outputs, design.name)
+
+
+def _construct(name: str, declared: Mapping[str, Any], packages: Mapping[str, str]) -> Construct:
+    properties, asset = dict(declared["Properties"]), None
+    if declared["Type"] == "AWS::Lambda::Function":
+        asset = packages[properties.pop("Code")["S3Key"]]
+    module = MODULES.get(declared["Type"].rpartition("::")[0])
+    return Construct(
+        name,
+        declared["Type"],
+        module,
+        expression(properties, renamed=module is not None),
+        tuple(declared.get("DependsOn", ())),
+        asset,
+        "DeletionPolicy" in declared,
+    )
+
+
+def expression(value: Any, *, renamed: bool = False) -> Any:
+    """A value of the template with its intrinsic functions as Told, Given and Joined."""
+    if isinstance(value, list):
+        return [expression(inner, renamed=renamed) for inner in value]
+    if not isinstance(value, dict):
+        return value
+    if value.keys() == {REF}:
+        return _reference(value[REF])
+    if value.keys() == {"Fn::GetAtt"}:
+        return Told(*value["Fn::GetAtt"])
+    if value.keys() == {"Fn::Sub"}:
+        return _joined(value["Fn::Sub"])
+    return {
+        camel(key) if renamed else key: expression(inner, renamed=renamed and key not in FREE)
+        for key, inner in value.items()
+    }
+
+
+def camel(name: str) -> str:
+    """`SSESpecification` → `sseSpecification`, as CDK's own generator names a property."""
+    words: list[str] = WORD.findall(name)
+    first, *rest = words
+    return first.lower() + "".join(word.capitalize() for word in rest)
+
+
+def _joined(text: str) -> Joined:
+    """The pieces of a text of `Fn::Sub`: every second one is a hole."""
+    found = HOLE.split(text)
+    pieces = [_hole(piece) if place % 2 else piece.replace("${!", "${") for place, piece in enumerate(found)]
+    return Joined(tuple(piece for piece in pieces if piece))
+
+
+def _hole(told: str) -> Told | Given:
+    construct, _, attribute = told.partition(".")
+    return Told(construct, attribute) if attribute else _reference(told)
+
+
+def _reference(name: str) -> Told | Given:
+    given = {"PipelineName": "pipelineName", "AWS::Region": "region", "AWS::AccountId": "account"}
+    given["AWS::Partition"] = "partition"
+    return Given(given[name]) if name in given else Told(name)
+
+
+def _told(value: Any) -> list[Told]:
+    if isinstance(value, Told):
+        return [value]
+    if isinstance(value, Joined):
+        return _told(value.pieces)
+    if hasattr(value, "values"):
+        return _told(list(value.values()))
+    return [told for inner in value for told in _told(inner)] if isinstance(value, list | tuple) else []

@@ -1,0 +1,171 @@
+from __future__ import annotations
+
+import json
+import re
+from dataclasses import dataclass
+
+import pytest
+
+from streamctl.engine.declaration import Declaration
+from streamctl.engine.graph import Graph
+from streamctl.exporters.cdk import python, typescript
+from streamctl.exporters.cdk.model import Joined, Told, camel, model
+from streamctl.exporters.cdk.python import CdkPython
+from streamctl.exporters.cdk.typescript import CdkTypeScript
+from streamctl.pipeline.design import Design
+from streamctl.resources import KinesisStream, LogGroup
+
+from ..test_cloudformation import DeclaredGadget
+
+STREAM = KinesisStream(id="stream", name="events-${pipeline.name}", tags={"team": "data"})
+GROUP = LogGroup(id="function", name="/demo/${pipeline.name}", retention_days=14, after=("stream",))
+DESIGN = Design(Graph([STREAM, GROUP]), {}, "shop")
+
+IN_TYPESCRIPT = """\
+import * as cdk from 'aws-cdk-lib';
+import * as kinesis from 'aws-cdk-lib/aws-kinesis';
+import * as logs from 'aws-cdk-lib/aws-logs';
+import { Construct } from 'constructs';
+import { join } from 'path';
+
+/** A Kinesis, Lambda and DynamoDB analytics pipeline. */
+export class PipelineStack extends cdk.Stack {
+  constructor(scope: Construct, id: string, pipelineName: string) {
+    super(scope, id, { description: 'A Kinesis, Lambda and DynamoDB analytics pipeline.' });
+
+    const stream = new kinesis.CfnStream(this, 'Stream', {
+      name: `events-${pipelineName}`,
+      streamModeDetails: { streamMode: "PROVISIONED" },
+      shardCount: 1,
+      retentionPeriodHours: 24,
+      streamEncryption: { encryptionType: "KMS", keyId: "alias/aws/kinesis" },
+      tags: [{ key: "team", value: "data" }],
+    });
+    stream.cfnOptions.deletionPolicy = cdk.CfnDeletionPolicy.DELETE;
+    stream.cfnOptions.updateReplacePolicy = cdk.CfnDeletionPolicy.RETAIN;
+
+    const function_ = new logs.CfnLogGroup(this, 'Function', {
+      logGroupName: `/demo/${pipelineName}`,
+      retentionInDays: 14,
+      tags: [],
+    });
+    function_.addResourceDependency(stream);
+
+    new cdk.CfnOutput(this, 'StreamName', { value: stream.ref });
+  }
+}
+"""
+IN_PYTHON = '''\
+"""A Kinesis, Lambda and DynamoDB analytics pipeline."""
+
+from pathlib import Path
+
+import aws_cdk as cdk
+from aws_cdk import aws_kinesis as kinesis
+from aws_cdk import aws_logs as logs
+from constructs import Construct
+
+HERE = Path(__file__).parent
+
+
+class PipelineStack(cdk.Stack):
+    def __init__(self, scope: Construct, construct_id: str, *, pipeline_name: str) -> None:
+        super().__init__(scope, construct_id, description="A Kinesis, Lambda and DynamoDB analytics pipeline.")
+
+        stream = kinesis.CfnStream(
+            self,
+            "Stream",
+            name=f"events-{pipeline_name}",
+            stream_mode_details={"streamMode": "PROVISIONED"},
+            shard_count=1,
+            retention_period_hours=24,
+            stream_encryption={"encryptionType": "KMS", "keyId": "alias/aws/kinesis"},
+            tags=[{"key": "team", "value": "data"}],
+        )
+        stream.cfn_options.deletion_policy = cdk.CfnDeletionPolicy.DELETE
+        stream.cfn_options.update_replace_policy = cdk.CfnDeletionPolicy.RETAIN
+
+        function = logs.CfnLogGroup(
+            self,
+            "Function",
+            log_group_name=f"/demo/{pipeline_name}",
+            retention_in_days=14,
+            tags=[],
+        )
+        function.add_resource_dependency(stream)
+
+        cdk.CfnOutput(self, "StreamName", value=stream.ref)
+'''
+
+
+@dataclass(frozen=True, kw_only=True)
+class Parameter(DeclaredGadget):
+    def cloudformation(self) -> tuple[Declaration, ...]:
+        return (Declaration("AWS::SSM::Parameter", {"Name": self.name, "Value": self.text}),)
+
+
+def test_a_stack_in_typescript() -> None:
+    assert CdkTypeScript().export(DESIGN)["lib/pipeline-stack.ts"] == IN_TYPESCRIPT
+
+
+def test_a_stack_in_python() -> None:
+    assert CdkPython().export(DESIGN)["pipeline_stack.py"] == IN_PYTHON
+
+
+def test_what_the_pipeline_is_called_here_is_the_default_of_the_context() -> None:
+    named, unnamed = CdkPython().export(DESIGN)["cdk.json"], CdkPython().export(Design(Graph([STREAM]), {}))["cdk.json"]
+
+    assert json.loads(named)["context"] == {"pipelineName": "shop"}
+    assert json.loads(unnamed)["context"] == {}
+
+
+@pytest.mark.parametrize(
+    ("cloudformations", "cdks"),
+    [
+        ("ShardCount", "shardCount"),
+        ("SSESpecification", "sseSpecification"),
+        ("KmsMasterKeyId", "kmsMasterKeyId"),
+        ("KMSMasterKeyId", "kmsMasterKeyId"),
+        ("S3Key", "s3Key"),
+    ],
+)
+def test_a_property_is_called_as_cdks_own_generator_calls_it(cloudformations: str, cdks: str) -> None:
+    assert camel(cloudformations) == cdks
+
+
+def test_a_type_that_cdk_has_no_class_for_is_declared_as_it_stands() -> None:
+    design = Design(Graph([STREAM, Parameter(id="late", name="late", text="${stream.arn}")]), {})
+
+    assert (
+        'properties: { Name: "late", Value: stream.attrArn }' in CdkTypeScript().export(design)["lib/pipeline-stack.ts"]
+    )
+    assert 'properties={"Name": "late", "Value": stream.attr_arn}' in CdkPython().export(design)["pipeline_stack.py"]
+
+
+@pytest.mark.parametrize(
+    "text", ['a "quote"', "a `tick`", "${no.hole}", "{brace}", "back\\slash", "line\nfeed", "é\u2028"]
+)
+def test_any_text_beside_a_reference_is_the_same_text_in_either_language(text: str) -> None:
+    joined = Joined((text, Told("Stream")))
+
+    in_python = eval(python.value(joined), {"stream": type("Stream", (), {"ref": "REF"})})  # noqa: S307
+    in_typescript = typescript.value(joined).removesuffix("${stream.ref}`").removeprefix("`")
+
+    assert in_python == f"{text}REF"
+    unquoted = re.sub(r"\\([`$])", r"\1", in_typescript).replace('"', '\\"')
+    assert json.loads(f'"{unquoted}"') == text
+
+
+def test_the_lock_files_name_no_place_to_install_from() -> None:
+    files = {**CdkPython().export(DESIGN), **CdkTypeScript().export(DESIGN)}
+
+    assert '"integrity": "sha512-' in files["package-lock.json"]
+    assert "--hash=sha256:" in files["requirements.txt"]
+    assert "://" not in files["requirements.txt"]
+    assert '"resolved"' not in files["package-lock.json"]
+
+
+def test_both_apps_are_made_of_one_model_and_have_the_same_bytes_every_time() -> None:
+    assert model(DESIGN) == model(DESIGN)
+    assert CdkPython().export(DESIGN) == CdkPython().export(DESIGN)
+    assert CdkTypeScript().export(DESIGN) == CdkTypeScript().export(DESIGN)
