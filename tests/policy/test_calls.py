@@ -16,6 +16,7 @@ from streamctl.cli.sending import Way, send
 from streamctl.cli.terminal import Terminal
 from streamctl.config import load
 from streamctl.emulator import process
+from streamctl.engine.resource import OWNER_TAG
 from streamctl.engine.state import StateFile, Target
 from streamctl.ledger import load as load_run
 from streamctl.observe.alarms import alarms as look
@@ -94,13 +95,24 @@ def stamping(emulator: Emulator, tmp_path: Path) -> Iterator[Office]:
     made.remove()
 
 
+@pytest.fixture
+def key_of_another(emulator: Emulator) -> Iterator[None]:
+    """Another pipeline of the account has a key: whoever lists pipelines asks whether it waits for its end."""
+    kms = Aws(region=REGION, endpoint_url=emulator.endpoint_url, credentials=process.CREDENTIALS).client("kms")
+    key = kms.create_key(Tags=[{"TagKey": OWNER_TAG, "TagValue": f"k{secrets.token_hex(3)}"}])["KeyMetadata"]["KeyId"]
+    yield
+    kms.schedule_key_deletion(KeyId=key, PendingWindowInDays=7)
+
+
 def of_resources(office: Office) -> set[str]:
     """What the contract of each kind shows to be needed, one by one."""
     permissions = [resource.permissions for resource in office.workspace.graph.resources.values()]
     return {action for phases in permissions for actions in phases.values() for action in actions}
 
 
-def test_whoever_builds_watches_and_removes_needs_exactly_what_is_declared(office: Office) -> None:
+def test_whoever_builds_watches_and_removes_needs_exactly_what_is_declared(
+    office: Office, key_of_another: None
+) -> None:
     office.build()
     metrics.read(office.workspace, Span.until(datetime.now(UTC), timedelta(hours=1), 300))
     status(office.workspace.everything(), office.aws)

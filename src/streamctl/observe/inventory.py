@@ -35,6 +35,7 @@ PERMISSIONS = {
         "tag:GetResources",
     ),
     "arn:${aws.partition}:cloudwatch:${aws.region}:${aws.account}:alarm:*": ("cloudwatch:DescribeAlarms",),
+    "arn:${aws.partition}:kms:${aws.region}:${aws.account}:key/*": ("kms:DescribeKey",),
 }
 
 
