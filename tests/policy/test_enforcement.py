@@ -49,6 +49,7 @@ NOT_CALLED = {
     "kinesis:DecreaseStreamRetentionPeriod": "the other way round",
     "kinesis:StartStreamEncryption": "done once the stream is there; the change goes the other way",
     "kinesis:UpdateStreamMode": "a stream stays provisioned",
+    "kms:DescribeKey": "only where another pipeline of the account has a key",
     "lambda:DeleteFunctionConcurrency": "no reserved concurrency",
     "lambda:PutFunctionConcurrency": "no reserved concurrency",
     "lambda:UpdateFunctionCode": "the code stays",

@@ -156,6 +156,18 @@ def test_any_text_beside_a_reference_is_the_same_text_in_either_language(text: s
     assert json.loads(f'"{unquoted}"') == text
 
 
+@pytest.mark.parametrize("form", [CdkPython, CdkTypeScript])
+def test_a_running_pipeline_is_imported_into_the_apps_stack_before_its_first_deployment(
+    form: type[CdkPython | CdkTypeScript],
+) -> None:
+    files, commands = form().handover(DESIGN, {"pipeline": {"name": "shop"}})
+
+    assert "streamctl:export" not in files["import.yaml"]
+    assert '"Name": "events-shop"' in files["resources-to-import.json"]
+    assert "create-change-set --stack-name streamctl-shop --change-set-name adopt" in commands
+    assert re.search(r"^npx (aws-)?cdk\S* deploy -c pipelineName=shop$", commands.splitlines()[-1])
+
+
 def test_the_lock_files_name_no_place_to_install_from() -> None:
     files = {**CdkPython().export(DESIGN), **CdkTypeScript().export(DESIGN)}
 
