@@ -9,7 +9,7 @@ import pytest
 from streamctl.engine.declaration import Declaration
 from streamctl.engine.graph import Graph
 from streamctl.exporters.cdk import python, typescript
-from streamctl.exporters.cdk.model import Joined, Told, camel, model
+from streamctl.exporters.cdk.model import MODULES, Joined, Told, camel, model
 from streamctl.exporters.cdk.python import CdkPython
 from streamctl.exporters.cdk.typescript import CdkTypeScript
 from streamctl.pipeline.design import Design
@@ -133,7 +133,11 @@ def test_a_property_is_called_as_cdks_own_generator_calls_it(cloudformations: st
     assert camel(cloudformations) == cdks
 
 
-def test_a_type_that_cdk_has_no_class_for_is_declared_as_it_stands() -> None:
+def test_the_types_of_every_kind_are_constructs_of_their_own_and_no_others(all_kinds: Design) -> None:
+    assert {each.type for each in model(all_kinds).constructs} == MODULES.keys()
+
+
+def test_a_type_of_a_plugin_is_declared_as_it_stands() -> None:
     design = Design(Graph([STREAM, Parameter(id="late", name="late", text="${stream.arn}")]), {})
 
     assert (

@@ -16,28 +16,33 @@ if TYPE_CHECKING:
     from streamctl.pipeline.design import Design
 
 MODULES = {
-    "AWS::CloudWatch": "cloudwatch",
-    "AWS::DynamoDB": "dynamodb",
-    "AWS::IAM": "iam",
-    "AWS::KMS": "kms",
-    "AWS::Kinesis": "kinesis",
-    "AWS::Lambda": "lambda",
-    "AWS::Logs": "logs",
-    "AWS::S3": "s3",
-    "AWS::SNS": "sns",
-    "AWS::SQS": "sqs",
+    "AWS::CloudWatch::Alarm": "cloudwatch",
+    "AWS::CloudWatch::Dashboard": "cloudwatch",
+    "AWS::DynamoDB::Table": "dynamodb",
+    "AWS::IAM::Role": "iam",
+    "AWS::KMS::Alias": "kms",
+    "AWS::KMS::Key": "kms",
+    "AWS::Kinesis::Stream": "kinesis",
+    "AWS::Lambda::EventSourceMapping": "lambda",
+    "AWS::Lambda::Function": "lambda",
+    "AWS::Logs::LogGroup": "logs",
+    "AWS::S3::Bucket": "s3",
+    "AWS::S3::BucketPolicy": "s3",
+    "AWS::SNS::Subscription": "sns",
+    "AWS::SNS::Topic": "sns",
+    "AWS::SNS::TopicPolicy": "sns",
+    "AWS::SQS::Queue": "sqs",
+    "AWS::SQS::QueuePolicy": "sqs",
 }
-"""Where CDK has a class for each type of a service; a type of any other is declared by its name, as it stands."""
-FREE = {
-    "AssumeRolePolicyDocument",
-    "FilterPolicy",
-    "KeyPolicy",
-    "PolicyDocument",
-    "RedriveAllowPolicy",
-    "RedrivePolicy",
-    "Variables",
-}
+"""The types whose properties we know by CDK's names; one of a plugin is declared by its type, as it stands."""
+FREE = {"AssumeRolePolicyDocument", "KeyPolicy", "PolicyDocument", "Variables"}
 """Properties whose inner names are the user's or another language's: CDK takes them as they are."""
+GIVEN = {
+    "PipelineName": "pipelineName",
+    "AWS::AccountId": "account",
+    "AWS::Partition": "partition",
+    "AWS::Region": "region",
+}
 WORD = re.compile(r"[A-Z]+(?![a-z])|[A-Z][a-z0-9]*|[a-z0-9]+")
 HOLE = re.compile(r"\$\{([^!}][^}]*)\}")
 
@@ -66,7 +71,7 @@ class Joined:
 
 @dataclass(frozen=True)
 class Construct:
-    """One L1 construct. Without a module it is of a type that CDK has no class for, and its properties stay as told."""
+    """One L1 construct. Without a module it is a plain `CfnResource`, its properties as CloudFormation calls them."""
 
     id: str
     type: str
@@ -115,7 +120,7 @@ def _construct(name: str, declared: Mapping[str, Any], packages: Mapping[str, st
     properties, asset = dict(declared["Properties"]), None
     if declared["Type"] == "AWS::Lambda::Function":
         asset = packages[properties.pop("Code")["S3Key"]]
-    module = MODULES.get(declared["Type"].rpartition("::")[0])
+    module = MODULES.get(declared["Type"])
     return Construct(
         name,
         declared["Type"],
@@ -165,9 +170,7 @@ def _hole(told: str) -> Told | Given:
 
 
 def _reference(name: str) -> Told | Given:
-    given = {"PipelineName": "pipelineName", "AWS::Region": "region", "AWS::AccountId": "account"}
-    given["AWS::Partition"] = "partition"
-    return Given(given[name]) if name in given else Told(name)
+    return Given(GIVEN[name]) if name in GIVEN else Told(name)
 
 
 def _told(value: Any) -> list[Told]:
