@@ -54,8 +54,9 @@ def readme(language: str, install: str, cli: str, drawn: Model) -> str:
     return f"""\
 # The pipeline as an app of the AWS CDK in {language}
 
-Every resource is an L1 construct, which says each setting just as CloudFormation does: the L2 constructs would add
-settings and policies of their own. Not tried on AWS itself. Account and region are those of your credentials;
+Every resource is an L1 construct, with the logical ids of `streamctl export cloudformation`. L2 constructs cannot say
+that what holds data goes with its stack and stays where it is replaced, and they rewrite policy documents; only the
+code of the functions is one, an asset. Not tried on AWS itself. Account and region are those of your credentials;
 `{cli} bootstrap` has to have been run there once. Node.js is needed in either language.
 
 ```console
