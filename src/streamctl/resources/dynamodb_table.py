@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
 from streamctl.aws.failures import code, or_none
 from streamctl.engine.declaration import REF, Declaration
+from streamctl.engine.question import Question
 from streamctl.engine.resource import Live, Resource
 from streamctl.resources import time_to_live
 from streamctl.resources.tags import from_pairs, to_pairs
@@ -51,6 +52,7 @@ class DynamodbTable(Resource):
         ),
         "delete": ("dynamodb:DeleteTable",),
     }
+    created: ClassVar[dict[str, Any]] = {"point_in_time_recovery": False, "ttl_attribute": None}
     tagging: ClassVar[frozenset[str]] = frozenset({"dynamodb:CreateTable", "dynamodb:TagResource"})
 
     hash_key: Key
@@ -134,6 +136,12 @@ class DynamodbTable(Resource):
             **({"TimeToLiveSpecification": expiry} if self.ttl_attribute else {}),
         }
         return (Declaration("AWS::DynamoDB::Table", properties, identity={"TableName": self.name}),)
+
+    def questions(self) -> dict[str, Question]:
+        return {"stream_arn": Question("dynamodb", "describe_table", {"TableName": self.name}, "Table.LatestStreamArn")}
+
+    def readiness(self) -> Question:
+        return Question("dynamodb", "describe_table", {"TableName": self.name}, "Table.TableStatus", "ACTIVE")
 
     def update(self, aws: Aws, live: Live) -> None:
         dynamodb, differences = aws.client("dynamodb"), self.differing(live)

@@ -41,6 +41,7 @@ class IamRole(Resource):
             "iam:ListAttachedRolePolicies",
         ),
     }
+    created: ClassVar[dict[str, Any]] = {"policies": {}}
     tagging: ClassVar[frozenset[str]] = frozenset({"iam:CreateRole", "iam:TagRole"})
 
     trusted_service: str
@@ -101,6 +102,9 @@ class IamRole(Resource):
             "Tags": to_pairs(self.tags),
         }
         return (Declaration("AWS::IAM::Role", properties, identity={"RoleName": self.name}),)
+
+    def as_deployed(self) -> dict[str, Any]:
+        return {"list_role_policies": {"PolicyNames": list(self.policies)}, "list_attached_role_policies": {}}
 
     def _listed(self, iam: Any, operation: str, key: str) -> list[Any] | None:
         """What all pages hold under `key`, or None where IAM does not know the role, or not everywhere yet."""

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
 from streamctl.aws.failures import or_none, unless
 from streamctl.engine.declaration import REF, Declaration
+from streamctl.engine.question import Question
 from streamctl.engine.resource import OWNER_TAG, Live, Resource
 from streamctl.resources.tags import to_pairs
 
@@ -36,6 +37,7 @@ class KmsKey(Resource):
     stage: ClassVar[Literal["provision", "deploy"]] = "deploy"
     attributes: ClassVar[frozenset[str]] = frozenset({"name", "arn", "key_id"})
     cloudformation_attributes: ClassVar[dict[str, str]] = {"arn": "Arn", "key_id": REF}
+    created: ClassVar[dict[str, Any]] = {"rotation": False}
     unscoped: ClassVar[frozenset[str]] = frozenset({"kms:CreateKey", "tag:GetResources"})
     tagging: ClassVar[frozenset[str]] = frozenset({"kms:CreateKey", "kms:TagResource"})
     permissions: ClassVar[dict[str, tuple[str, ...]]] = {
@@ -145,6 +147,16 @@ class KmsKey(Resource):
                 KeyId=key,
                 PendingWindowInDays=SHORTEST_WINDOW_DAYS,
             )
+
+    def questions(self) -> dict[str, Question]:
+        def by_alias(path: str) -> Question:
+            return Question("kms", "describe_key", {"KeyId": self.alias}, f"KeyMetadata.{path}")
+
+        return {"arn": by_alias("Arn"), "key_id": by_alias("KeyId")}
+
+    def as_deployed(self) -> dict[str, Any]:
+        key = {"KeyId": self.ref("key_id"), "KeyState": "Enabled"}
+        return {"describe_key": {"KeyMetadata": key}, "get_resources": {"ResourceTagMappingList": []}}
 
     def cloudformation(self) -> Sequence[Declaration]:
         key = {

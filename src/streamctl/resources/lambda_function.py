@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
 from streamctl.aws.failures import or_none, text
 from streamctl.engine.declaration import REF, Declaration
+from streamctl.engine.question import Question
 from streamctl.engine.resource import Live, Resource
 from streamctl.errors import AwsError
 from streamctl.resources.tags import to_pairs
@@ -49,6 +50,7 @@ class LambdaFunction(Resource):
         ),
         "delete": ("lambda:DeleteFunction",),
     }
+    created: ClassVar[dict[str, Any]] = {"reserved_concurrency": None}
     tagging: ClassVar[frozenset[str]] = frozenset({"lambda:CreateFunction", "lambda:TagResource"})
 
     role: str
@@ -113,7 +115,7 @@ class LambdaFunction(Resource):
     def create(self, aws: Aws) -> None:
         aws.once("lambda").create_function(
             FunctionName=self.name,
-            Code={"ZipFile": self._zip()},
+            Code={"ZipFile": aws.content(self.package)},
             Architectures=[self.architecture],
             Tags=dict(self.tags),
             **self._configuration(),
@@ -128,7 +130,7 @@ class LambdaFunction(Resource):
             self._reserve(function)
         if differences & _CODE:
             function.update_function_code(
-                FunctionName=self.name, ZipFile=self._zip(), Architectures=[self.architecture]
+                FunctionName=self.name, ZipFile=aws.content(self.package), Architectures=[self.architecture]
             )
         elif differences & _CONFIGURATION:
             function.update_function_configuration(FunctionName=self.name, **self._configuration())
@@ -149,14 +151,16 @@ class LambdaFunction(Resource):
         }
         return (Declaration("AWS::Lambda::Function", properties, identity={"FunctionName": self.name}),)
 
+    def readiness(self) -> Question:
+        named = {"FunctionName": self.name}
+        path = "join(' ', [State, LastUpdateStatus])"
+        return Question("lambda", "get_function_configuration", named, path, "Active Successful")
+
     @property
     def code_key(self) -> str:
         """What the zip is called in a bucket: other code has another name."""
         digest = base64.b64decode(self.code_sha256).hex()
         return f"{Path(self.package).stem}-{digest[:16]}.zip"
-
-    def _zip(self) -> bytes:
-        return Path(self.package).read_bytes()
 
     def _configuration(self) -> dict[str, Any]:
         return {

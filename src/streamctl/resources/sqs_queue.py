@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
 from streamctl.aws.failures import or_none
 from streamctl.engine.declaration import REF, Declaration
+from streamctl.engine.question import Question
 from streamctl.engine.resource import Live, Resource
 from streamctl.resources.tags import to_pairs
 
@@ -112,6 +113,9 @@ class SqsQueue(Resource):
         policy = {"Queues": [self.ref("url")], "PolicyDocument": self.policy}
         parts = (Declaration("AWS::SQS::QueuePolicy", policy, "Policy"),) if self.policy else ()
         return (Declaration("AWS::SQS::Queue", queue, identity={"QueueUrl": self.ref("url")}), *parts)
+
+    def questions(self) -> dict[str, Question]:
+        return {"url": Question("sqs", "get_queue_url", {"QueueName": self.name}, "QueueUrl")}
 
     def _attributes(self) -> dict[str, str]:
         return {

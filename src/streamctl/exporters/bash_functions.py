@@ -1,0 +1,105 @@
+"""What both scripts begin with: who deploys where, and how a command is sent, repeated and waited for."""
+
+from __future__ import annotations
+
+from streamctl.aws.failures import NOT_YET_CONSISTENT, THROTTLED
+from streamctl.config.model import NAME_PATTERN
+
+HEAD = """\
+set -euo pipefail
+cd "$(dirname "${BASH_SOURCE[0]}")"
+
+say() { printf '%s\\n' "$*" >&2; }
+
+fail() {
+  say "$*"
+  exit 1
+}
+"""
+
+WHERE = rf"""
+pattern='^{NAME_PATTERN}$'
+[[ $NAME =~ $pattern ]] || fail "Not a name for a pipeline: '$NAME'. It has to match $pattern"
+command -v aws >/dev/null || fail "There is no aws command: install the AWS CLI, version 1 or 2."
+export AWS_PAGER="" # version 2 would show every answer page by page
+REGION=${{AWS_REGION:-${{AWS_DEFAULT_REGION:-$(aws configure get region || true)}}}}
+[[ $REGION ]] || fail "No AWS region is set: set AWS_REGION."
+export AWS_REGION=$REGION AWS_DEFAULT_REGION=$REGION
+ACCOUNT=$(aws sts get-caller-identity --query Account --output text) || fail "Sign in to AWS first."
+PARTITION=$(aws sts get-caller-identity --query Arn --output text | cut -d : -f 2)
+: "$ACCOUNT" "$PARTITION" # not every pipeline needs both
+"""
+
+RETRY = f"""
+PASSING='{"|".join([*NOT_YET_CONSISTENT, *sorted(rf"[(]{code}[)]" for code in THROTTLED)])}'
+
+# Runs a command, again for three minutes while AWS refuses it for a reason that passes.
+retry() {{
+  local refusal limit=$((SECONDS + 180))
+  until {{ refusal=$("$@" 2>&1 >&3); }} 3>&1; do
+    if ! [[ $refusal =~ $PASSING ]] || ((SECONDS > limit)); then
+      fail "$refusal"
+    fi
+    sleep 2
+  done
+}}
+"""
+
+DEPLOYING = """
+# Runs a command whose answer nobody needs.
+send() { retry "$@" >/dev/null; }
+
+# Asks until the answer is the one that is wanted: ready ANSWER SECONDS aws …
+ready() {
+  local answer wanted=$1 limit=$((SECONDS + $2))
+  shift 2
+  until answer=$("$@" 2>&1) && [[ $answer == "$wanted" ]]; do
+    ((SECONDS < limit)) || fail "Gave up waiting for '$wanted': $answer"
+    sleep 1
+  done
+}
+"""
+
+DELETING = """
+GONE='[(](404|NoSuch[A-Za-z]+|[A-Za-z.]*NotFound[A-Za-z]*|[A-Za-z.]*NonExistentQueue|QueueDoesNotExist)[)]'
+
+# Runs a command that may find that the thing is gone.
+send() {
+  local answer
+  answer=$(retry "$@" 2>&1 >/dev/null) || [[ $answer =~ $GONE ]] || fail "$answer"
+}
+
+# Says what AWS answers, and nothing where the thing is not there.
+ask() {
+  local answer
+  if answer=$(retry "$@" 2>&1); then
+    [[ $answer == None ]] || printf '%s' "$answer"
+  else
+    [[ $answer =~ $GONE ]] || fail "$answer"
+  fi
+}
+
+# Asks until AWS does not know the thing any more: gone SECONDS aws …
+gone() {
+  local limit=$((SECONDS + $1))
+  shift
+  while [[ $(ask "$@") ]]; do
+    ((SECONDS < limit)) || fail "Gave up waiting for the end of it: $*"
+    sleep 1
+  done
+}
+"""
+
+EMPTYING = """
+# Deletes all that a bucket holds, every version of it: AWS deletes no other bucket than an empty one.
+empty() {
+  local held
+  while
+    held=$(ask aws s3api list-object-versions --bucket "$1" --max-items 100 --output json \\
+      --query '[Versions, DeleteMarkers][] | [].{Key: Key, VersionId: VersionId}')
+    [[ $held == *VersionId* ]]
+  do
+    send aws s3api delete-objects --bucket "$1" --delete "{\\"Quiet\\": true, \\"Objects\\": $held}"
+  done
+}
+"""
