@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 SERVICES = {"s3": "s3api"}
 """What the CLI calls by another name."""
-LONGEST_IN_LINE = 70
+LONGEST_IN_LINE = 90
 """Characters of a JSON document that stays in its line."""
 
 

@@ -66,7 +66,7 @@ class _Script:
         if not call.taken:
             return made.text("send ")
         ((attribute, path),) = call.taken.items()
-        made.lines += [f"--query {word([path])}", "--output text)"]
+        made.lines.extend([f"--query {word([path])}", "--output text)"])
         return made.text(f"{attribute}=$(retry ")
 
     def question(self, question: Question) -> str:

@@ -18,7 +18,7 @@ fail() {
 """
 
 WHERE = rf"""
-pattern='^{NAME_PATTERN}$'
+pattern='{NAME_PATTERN}'
 [[ $NAME =~ $pattern ]] || fail "Not a name for a pipeline: '$NAME'. It has to match $pattern"
 command -v aws >/dev/null || fail "There is no aws command: install the AWS CLI, version 1 or 2."
 export AWS_PAGER="" # version 2 would show every answer page by page
@@ -81,10 +81,12 @@ ask() {
 
 # Asks until AWS does not know the thing any more: gone SECONDS aws …
 gone() {
-  local limit=$((SECONDS + $1))
+  local answer limit=$((SECONDS + $1))
   shift
-  while [[ $(ask "$@") ]]; do
-    ((SECONDS < limit)) || fail "Gave up waiting for the end of it: $*"
+  while true; do
+    answer=$(ask "$@")
+    [[ $answer ]] || return 0
+    ((SECONDS < limit)) || fail "Gave up waiting for the end of it: $answer"
     sleep 1
   done
 }
@@ -94,11 +96,10 @@ EMPTYING = """
 # Deletes all that a bucket holds, every version of it: AWS deletes no other bucket than an empty one.
 empty() {
   local held
-  while
+  while true; do
     held=$(ask aws s3api list-object-versions --bucket "$1" --max-items 100 --output json \\
       --query '[Versions, DeleteMarkers][] | [].{Key: Key, VersionId: VersionId}')
-    [[ $held == *VersionId* ]]
-  do
+    [[ $held == *VersionId* ]] || return 0
     send aws s3api delete-objects --bucket "$1" --delete "{\\"Quiet\\": true, \\"Objects\\": $held}"
   done
 }

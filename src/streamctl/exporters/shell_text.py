@@ -23,7 +23,7 @@ class Variable(NamedTuple):
 def word(pieces: Iterable[str | Variable]) -> str:
     """One word of a command."""
     found = list(pieces)
-    if any(isinstance(piece, Variable) for piece in found):
+    if any(isinstance(piece, Variable) or "'" in piece for piece in found):
         return f'"{_expanded(found, _IN_QUOTES)}"'
     return shlex.quote("".join(map(str, found)))
 

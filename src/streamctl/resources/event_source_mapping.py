@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
 from streamctl.aws.failures import or_none
 from streamctl.engine.declaration import REF, Declaration
-from streamctl.engine.question import Question
+from streamctl.engine.question import Question, literal
 from streamctl.engine.references import references
 from streamctl.engine.resource import Live, Resource
 from streamctl.errors import PluginError

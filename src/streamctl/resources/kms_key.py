@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Literal
 from streamctl.aws.failures import or_none, unless
 from streamctl.engine.declaration import REF, Declaration
 from streamctl.engine.question import Question
-from streamctl.engine.resource import OWNER_TAG, Live, Resource
+from streamctl.engine.resource import EXPORT_TAG, OWNER_TAG, Live, Resource
 from streamctl.resources.tags import to_pairs
 
 if TYPE_CHECKING:
@@ -111,7 +111,7 @@ class KmsKey(Resource):
     def _tagged(self, aws: Aws) -> Iterator[Any]:
         """Every key that was made for this name: a lost answer may have left one without its alias."""
         pages = aws.client("resourcegroupstaggingapi").get_paginator("get_resources")
-        ours = [{"Key": OWNER_TAG, "Values": [self.tags[OWNER_TAG]]}]
+        ours = [{"Key": key, "Values": [value]} for key, value in self.tags.items() if key in {OWNER_TAG, EXPORT_TAG}]
         for page in pages.paginate(ResourceTypeFilters=["kms:key"], TagFilters=ours):
             for entry in page["ResourceTagMappingList"]:
                 found = self._described(aws.client("kms"), entry["ResourceARN"])
