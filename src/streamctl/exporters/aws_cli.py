@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 
 SERVICES = {"s3": "s3api"}
 """What the CLI calls by another name."""
+OPTIONS = {("sns", "subscribe", "Endpoint"): "notification-endpoint"}
+"""The same of parameters: the name would be that of an option of all commands."""
 LONGEST_IN_LINE = 90
 """Characters of a JSON document that stays in its line."""
 
@@ -41,7 +43,8 @@ def command(service: str, operation: str, given: Mapping[str, Any], resolve: Res
     known = parameters(service, operation)
     made = Command([], [f"aws {SERVICES.get(service, service)} {operation.replace('_', '-')}"])
     for name, value in given.items():
-        option = _content_option(name, value) or _Option(known[name].option, known[name].type, value)
+        said = OPTIONS.get((service, operation, name), known[name].option)
+        option = _content_option(name, value) or _Option(said, known[name].type, value)
         if _holds_content(option.value):
             raise PluginError(f"The aws CLI cannot be told {name} of {service}:{operation} as a file.")
         made.lines.append(option.written(resolve, made.documents))

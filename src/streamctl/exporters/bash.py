@@ -45,7 +45,9 @@ def _deploy(design: Design) -> str:
 def _teardown(design: Design) -> str:
     script = _Script(design)
     blocks = ["\n".join(_removing(script, resource)) for resource in reversed(design.resources)]
-    empty = functions.EMPTYING if any(each.startswith("empty ") for block in blocks for each in block.split("\n")) else ""
+    empty = (
+        functions.EMPTYING if any(each.startswith("empty ") for block in blocks for each in block.split("\n")) else ""
+    )
     usage = _usage(design, TEARDOWN, "Deletes the pipeline and all its data", yes=True)
     head = [usage, functions.WHERE, _ASK, functions.RETRY, functions.DELETING, empty]
     return "".join(head) + "\n" + "\n\n".join(blocks) + '\n\nsay "Deleted $NAME."\n'
@@ -107,7 +109,9 @@ def _making(script: _Script, resource: Resource, needed: set[tuple[str, str]]) -
 def _removing(script: _Script, resource: Resource) -> Iterator[str]:
     calls, questions, ready = deletion(resource), resource.questions(), resource.readiness()
     yield f"# {resource.id}: {resource.kind.replace('_', ' ')}\nsay {_title(script, resource)}"
-    own = sorted({attribute for name, attribute in references([call.parameters for call in calls]) if name == resource.id})
+    own = sorted(
+        {attribute for name, attribute in references([call.parameters for call in calls]) if name == resource.id}
+    )
     asked = [attribute for attribute in own if attribute in questions]
     for attribute in asked:
         yield f"{resource.id}_{attribute}=$(ask {script.question(questions[attribute])})"
@@ -183,9 +187,9 @@ that `streamctl up` and `down` make. Not tried on AWS itself, nor with version 2
 ./{TEARDOWN} {name}
 ```
 
-`{DEPLOY}` makes a new pipeline and changes none: where something of it is there, it stops with AWS's refusal. One that
-broke off is taken down with `{TEARDOWN}`, and deployed anew; `{TEARDOWN}` can be run as often as you like. SQS takes up to
-a minute to delete a queue, and refuses its name for a minute after that; `{DEPLOY}` waits so long.
+`{DEPLOY}` makes a new pipeline and changes none: where the pipeline is there, it stops with AWS's refusal. One that broke
+off is taken down with `{TEARDOWN}`, and deployed anew; `{TEARDOWN}` can be run as often as you like. SQS takes up to a
+minute to delete a queue, and refuses its name for a minute after that; `{DEPLOY}` waits so long.
 
 `{TEARDOWN}` asks first, as it deletes the data, too. A KMS key is not deleted at once: it waits 7 days, in which it can
 be saved. A role to which somebody attached more policies, or a table with deletion protection, stays, and the script

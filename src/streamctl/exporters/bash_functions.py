@@ -27,7 +27,17 @@ REGION=${{AWS_REGION:-${{AWS_DEFAULT_REGION:-$(aws configure get region || true)
 export AWS_REGION=$REGION AWS_DEFAULT_REGION=$REGION
 ACCOUNT=$(aws sts get-caller-identity --query Account --output text) || fail "Sign in to AWS first."
 PARTITION=$(aws sts get-caller-identity --query Arn --output text | cut -d : -f 2)
-: "$ACCOUNT" "$PARTITION" # not every pipeline needs both
+: "$ACCOUNT" # not every pipeline needs it
+[[ $PARTITION == aws-cn ]] && DOMAIN=amazonaws.com.cn || DOMAIN=amazonaws.com
+SQS=${{AWS_ENDPOINT_URL_SQS:-${{AWS_ENDPOINT_URL:-https://sqs.$REGION.$DOMAIN}}}}
+
+# Version 1 of the CLI would go to an old address of SQS, whatever AWS_ENDPOINT_URL says.
+aws() {{
+  if [[ $1 == sqs ]]; then
+    set -- "$@" --endpoint-url "$SQS"
+  fi
+  command aws "$@"
+}}
 """
 
 RETRY = f"""

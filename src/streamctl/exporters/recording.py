@@ -172,7 +172,7 @@ class Answer:
             f"{self._call.service}:{self._call.operation} answers."
         )
 
-    __bool__ = __eq__ = __iter__ = __len__ = __contains__ = _refuse  # type: ignore[assignment]
+    __bool__ = __eq__ = __iter__ = __len__ = __contains__ = _refuse
     __hash__ = None  # type: ignore[assignment]
 
 
