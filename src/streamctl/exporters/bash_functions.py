@@ -25,8 +25,8 @@ export AWS_PAGER="" # version 2 would show every answer page by page
 REGION=${{AWS_REGION:-${{AWS_DEFAULT_REGION:-$(aws configure get region || true)}}}}
 [[ $REGION ]] || fail "No AWS region is set: set AWS_REGION."
 export AWS_REGION=$REGION AWS_DEFAULT_REGION=$REGION
-ACCOUNT=$(aws sts get-caller-identity --query Account --output text) || fail "Sign in to AWS first."
-PARTITION=$(aws sts get-caller-identity --query Arn --output text | cut -d : -f 2)
+caller=$(aws sts get-caller-identity --query '[Account, Arn]' --output text) || fail "Sign in to AWS first."
+IFS=$'\t:' read -r ACCOUNT _ PARTITION _ <<<"$caller"
 : "$ACCOUNT" # not every pipeline needs it
 [[ $PARTITION == aws-cn ]] && DOMAIN=amazonaws.com.cn || DOMAIN=amazonaws.com
 SQS=${{AWS_ENDPOINT_URL_SQS:-${{AWS_ENDPOINT_URL:-https://sqs.$REGION.$DOMAIN}}}}
