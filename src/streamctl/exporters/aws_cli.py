@@ -20,7 +20,7 @@ SERVICES = {"s3": "s3api"}
 """What the CLI calls by another name."""
 OPTIONS = {("sns", "subscribe", "Endpoint"): "notification-endpoint"}
 """The same of parameters: the name would be that of an option of all commands."""
-LONGEST_IN_LINE = 90
+LONGEST_IN_LINE = 100
 """Characters of a JSON document that stays in its line."""
 
 
