@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+from textwrap import indent
 from typing import TYPE_CHECKING
 
 from streamctl.engine.references import references
 from streamctl.exporters import bash_functions as functions
 from streamctl.exporters.aws_cli import command
+from streamctl.exporters.bash_functions import head
 from streamctl.exporters.holes import pieces
 from streamctl.exporters.recording import ANSWER, Call, creation, deletion
 from streamctl.exporters.shell_text import Variable, word
+from streamctl.resources.s3_bucket import S3Bucket
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator, Sequence
 
     from streamctl.engine.question import Question
     from streamctl.engine.resource import Resource
@@ -36,21 +39,25 @@ class Bash:
 
 def _deploy(design: Design) -> str:
     script = _Script(design)
-    needed = {hole for each in design.resources for hole in references(_sent(each))}
-    blocks = ["\n".join(_making(script, resource, needed)) for resource in design.resources]
-    head = [_usage(design, DEPLOY, "Deploys the pipeline"), functions.WHERE, functions.RETRY, functions.DEPLOYING]
-    return "".join(head) + "\n" + "\n\n".join(blocks) + '\n\nsay "Deployed $NAME."\n'
+    steps = {resource.id: list(creation(resource)) for resource in design.resources}
+    told = [resource.readiness() for resource in design.resources]
+    sent = [call.parameters for each in steps.values() for step in each for call in step]
+    needed = set(references([*sent, *(question.parameters for question in told if question)]))
+    blocks = (_making(script, resource, steps[resource.id], needed) for resource in design.resources)
+    opening = head(DEPLOY, "Deploys the pipeline", design.name) + functions.WHERE + functions.RETRY
+    return _whole(opening + functions.DEPLOYING, blocks, "Deployed")
 
 
 def _teardown(design: Design) -> str:
     script = _Script(design)
-    blocks = ["\n".join(_removing(script, resource)) for resource in reversed(design.resources)]
-    empty = (
-        functions.EMPTYING if any(each.startswith("empty ") for block in blocks for each in block.split("\n")) else ""
-    )
-    usage = _usage(design, TEARDOWN, "Deletes the pipeline and all its data", yes=True)
-    head = [usage, functions.WHERE, _ASK, functions.RETRY, functions.DELETING, empty]
-    return "".join(head) + "\n" + "\n\n".join(blocks) + '\n\nsay "Deleted $NAME."\n'
+    blocks = (_removing(script, resource) for resource in reversed(design.resources))
+    opening = head(TEARDOWN, "Deletes the pipeline and all its data", design.name, asks=True) + functions.WHERE
+    emptying = functions.EMPTYING if any(isinstance(each, S3Bucket) for each in design.resources) else ""
+    return _whole(opening + functions.ASK + functions.RETRY + functions.DELETING + emptying, blocks, "Deleted")
+
+
+def _whole(opening: str, blocks: Iterable[Iterable[str]], done: str) -> str:
+    return "\n".join([opening, *("\n".join(block) + "\n" for block in blocks), f'say "{done} $NAME."\n'])
 
 
 class _Script:
@@ -75,6 +82,10 @@ class _Script:
         made = command(question.service, question.operation, question.parameters, self.resolve)
         return " ".join([*made.lines, f"--query {word(self.resolve(question.path))} --output text"])
 
+    def title(self, resource: Resource) -> str:
+        kind = resource.kind.replace("_", " ")
+        return f"# {resource.id}: {kind}\nsay {word(self.resolve(resource.name))}"
+
     def _told(self, name: str, attribute: str) -> bool:
         if (name, attribute) in VARIABLES or name == ANSWER:
             return True
@@ -86,41 +97,39 @@ def _variable(name: str, attribute: str) -> str:
     return attribute if name == ANSWER else f"{name}_{attribute}"
 
 
-def _sent(resource: Resource) -> list[object]:
-    """All that a deployment says of it, questions included."""
-    ready = resource.readiness()
-    return [*(call.parameters for step in creation(resource) for call in step), ready.parameters if ready else None]
-
-
-def _making(script: _Script, resource: Resource, needed: set[tuple[str, str]]) -> Iterator[str]:
-    title = _title(script, resource)
-    yield f"# {resource.id}: {resource.kind.replace('_', ' ')}\nsay {title}"
-    ready, questions = resource.readiness(), resource.questions()
-    for number, step in enumerate(creation(resource)):
-        yield from map(script.call, step)
-        if number == 0:
-            for attribute in sorted(attribute for name, attribute in needed if name == resource.id):
-                if attribute in questions:
-                    yield f"{resource.id}_{attribute}=$(retry {script.question(questions[attribute])})"
-        if ready:
-            yield f"ready {word([ready.wanted])} {resource.timeout_seconds:.0f} {script.question(ready)}"
+def _making(
+    script: _Script, resource: Resource, steps: Sequence[Sequence[Call]], needed: set[tuple[str, str]]
+) -> Iterator[str]:
+    """The calls, and between them what others need of the answers, and what AWS has to be ready with."""
+    questions, ready = resource.questions(), resource.readiness()
+    first, *others = ("\n".join(map(script.call, step)) for step in steps)
+    wait = []
+    if ready:
+        wait = [f"ready {word([ready.wanted])} {resource.timeout_seconds:.0f} {script.question(ready)}"]
+    yield script.title(resource)
+    yield first
+    for attribute, question in questions.items():
+        if (resource.id, attribute) in needed:
+            yield f"{_variable(resource.id, attribute)}=$(learn {script.question(question)})"
+    yield from wait
+    for step in others:
+        yield from [step, *wait]
 
 
 def _removing(script: _Script, resource: Resource) -> Iterator[str]:
+    """The calls, where the thing is there: AWS knows it by what it tells, or by its name."""
     calls, questions, ready = deletion(resource), resource.questions(), resource.readiness()
-    yield f"# {resource.id}: {resource.kind.replace('_', ' ')}\nsay {_title(script, resource)}"
-    own = sorted(
-        {attribute for name, attribute in references([call.parameters for call in calls]) if name == resource.id}
-    )
-    asked = [attribute for attribute in own if attribute in questions]
-    for attribute in asked:
-        yield f"{resource.id}_{attribute}=$(ask {script.question(questions[attribute])})"
+    own = {attribute for name, attribute in references([call.parameters for call in calls]) if name == resource.id}
+    asked = [attribute for attribute in questions if attribute in own]
     lines = [line for call in calls for line in _deleting(script, call)]
     if ready:
         lines.append(f"gone {resource.timeout_seconds:.0f} {script.question(ready)}")
+    yield script.title(resource)
+    for attribute in asked:
+        yield f"{_variable(resource.id, attribute)}=$(ask {script.question(questions[attribute])})"
     if asked:
-        yield f"if [[ ${resource.id}_{asked[0]} ]]; then"
-        yield from (f"  {line}".replace("\n", "\n  ") for line in lines)
+        yield f"if [[ ${_variable(resource.id, asked[0])} ]]; then"
+        yield indent("\n".join(lines), "  ")
         yield "fi"
     else:
         yield from lines
@@ -130,47 +139,6 @@ def _deleting(script: _Script, call: Call) -> Iterator[str]:
     if (call.service, call.operation) == ("s3", "delete_bucket"):
         yield f"empty {word(script.resolve(call.parameters['Bucket']))}"
     yield script.call(call)
-
-
-def _title(script: _Script, resource: Resource) -> str:
-    return word(script.resolve(resource.name))
-
-
-def _usage(design: Design, script: str, does: str, *, yes: bool = False) -> str:
-    name = f"[NAME]    NAME is {design.name} unless another is given." if design.name else "NAME"
-    default = f"NAME={design.name or ''}"
-    options = " [--yes]" if yes else ""
-    asks = "\nAsks before it deletes, unless --yes is given." if yes else ""
-    case = "    --yes) YES=yes ;;\n" if yes else ""
-    return f"""\
-#!/usr/bin/env bash
-# {does}, with the AWS CLI. Usage: ./{script} --help
-{functions.HEAD}
-{default}
-{"YES=" + chr(10) if yes else ""}for argument; do
-  case $argument in
-    -h | --help)
-      cat <<'USAGE'
-Usage: ./{script}{options} {name}
-
-{does}, in the account that the AWS CLI is signed in to and the region of
-AWS_REGION, AWS_DEFAULT_REGION or its profile.{asks}
-USAGE
-      exit
-      ;;
-{case}    -*) fail "There is no option $argument. See: ./{script} --help" ;;
-    *) NAME=$argument ;;
-  esac
-done
-"""
-
-
-_ASK = """
-if [[ ! $YES ]]; then
-  read -r -p "Delete $NAME in $REGION of account $ACCOUNT, with all its data? Type the name: " answer
-  [[ $answer == "$NAME" ]] || fail "Nothing was deleted."
-fi
-"""
 
 
 def _readme(design: Design) -> str:
@@ -187,9 +155,9 @@ that `streamctl up` and `down` make. Not tried on AWS itself, nor with version 2
 ./{TEARDOWN} {name}
 ```
 
-`{DEPLOY}` makes a new pipeline and changes none: where the pipeline is there, it stops with AWS's refusal. One that broke
-off is taken down with `{TEARDOWN}`, and deployed anew; `{TEARDOWN}` can be run as often as you like. SQS takes up to a
-minute to delete a queue, and refuses its name for a minute after that; `{DEPLOY}` waits so long.
+`{DEPLOY}` makes a new pipeline and changes none: where the pipeline is there, it stops with AWS's refusal. One that
+broke off is taken down with `{TEARDOWN}`, and deployed anew; `{TEARDOWN}` can be run as often as you like. SQS takes up
+to a minute to delete a queue, and refuses its name for a minute after that; `{DEPLOY}` waits so long.
 
 `{TEARDOWN}` asks first, as it deletes the data, too. A KMS key is not deleted at once: it waits 7 days, in which it can
 be saved. A role to which somebody attached more policies, or a table with deletion protection, stays, and the script

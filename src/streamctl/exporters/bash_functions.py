@@ -5,17 +5,46 @@ from __future__ import annotations
 from streamctl.aws.failures import NOT_YET_CONSISTENT, THROTTLED
 from streamctl.config.model import NAME_PATTERN
 
-HEAD = """\
+
+def head(script: str, does: str, default: str | None, *, asks: bool = False) -> str:
+    """The first lines of a script, up to its argument; `default` is the name without one."""
+    usage = f"./{script}{' [--yes]' if asks else ''} {'[NAME]' if default else 'NAME'}"
+    lines = [does + ", in the account that the AWS CLI is signed in to and the region of AWS_REGION,"]
+    lines += ["AWS_DEFAULT_REGION or the profile."]
+    lines += [f"NAME is {default} unless another is given."] if default else []
+    lines += ["Asks before it deletes anything, unless --yes is given."] if asks else []
+    return f"""\
+#!/usr/bin/env bash
+# {does}: {usage}
 set -euo pipefail
-cd "$(dirname "${BASH_SOURCE[0]}")"
+cd "$(dirname "${{BASH_SOURCE[0]}}")"
 
-say() { printf '%s\\n' "$*" >&2; }
+say() {{ printf '%s\\n' "$*" >&2; }}
 
-fail() {
+fail() {{
   say "$*"
   exit 1
-}
+}}
+
+NAME={default or ""}
+{"YES=" if asks else ""}
+for argument; do
+  case $argument in
+    -h | --help)
+      cat <<'USAGE'
+Usage: {usage}
+
+{chr(10).join(lines)}
+USAGE
+      exit
+      ;;
+{"    --yes) YES=yes ;;" if asks else ""}
+    -*) fail "There is no option $argument. See: ./{script} --help" ;;
+    *) NAME=$argument ;;
+  esac
+done
 """
+
 
 WHERE = rf"""
 pattern='{NAME_PATTERN}'
@@ -40,6 +69,13 @@ aws() {{
 }}
 """
 
+ASK = """
+if [[ ! $YES ]]; then
+  read -r -p "Delete $NAME in $REGION of account $ACCOUNT, with all its data? Type the name: " answer
+  [[ $answer == "$NAME" ]] || fail "Nothing was deleted."
+fi
+"""
+
 RETRY = f"""
 PASSING='{"|".join([*NOT_YET_CONSISTENT, *sorted(rf"[(]{code}[)]" for code in THROTTLED)])}'
 
@@ -58,6 +94,16 @@ retry() {{
 DEPLOYING = """
 # Runs a command whose answer nobody needs.
 send() { retry "$@" >/dev/null; }
+
+# Says what AWS answers, once it does: a moment after a create it may not know the thing yet.
+learn() {
+  local answer limit=$((SECONDS + 60))
+  until answer=$("$@" 2>&1) && [[ $answer != None ]]; do
+    ((SECONDS < limit)) || fail "AWS does not tell: $*: $answer"
+    sleep 1
+  done
+  printf '%s' "$answer"
+}
 
 # Asks until the answer is the one that is wanted: ready ANSWER SECONDS aws …
 ready() {
