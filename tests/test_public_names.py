@@ -22,6 +22,7 @@ def test_plugins_may_import_these_names_and_no_others() -> None:
         "Package",
         "Pipeline",
         "PluginError",
+        "Question",
         "Resource",
         "Series",
         "Session",

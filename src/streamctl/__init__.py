@@ -26,6 +26,7 @@ _HOMES = {
     "Package": "streamctl.pipeline.package",
     "Pipeline": "streamctl.pipeline.builder",
     "PluginError": "streamctl.errors",
+    "Question": "streamctl.engine.question",
     "Resource": "streamctl.engine.resource",
     "Series": "streamctl.pipeline.builder",
     "Session": "streamctl.cli.options",

@@ -52,7 +52,7 @@ _EXISTS = frozenset(
 # What most services call it, those of plugins' kinds among them: ParameterNotFound, StateMachineAlreadyExists, …
 _NAMED_MISSING = re.compile(r"NotFound(Exception|Fault)?$")
 _NAMED_EXISTS = re.compile(r"AlreadyExists(Exception|Fault)?$")
-_THROTTLED = frozenset(
+THROTTLED = frozenset(
     {
         "BucketNotEmpty",  # something was written into it since it was emptied
         "ConcurrentModification",
@@ -78,7 +78,7 @@ _THROTTLED = frozenset(
     }
 )
 # IAM is eventually consistent: Lambda says so with a mistake's error code, and only the words tell it apart.
-_NOT_YET_CONSISTENT = (
+NOT_YET_CONSISTENT = (
     "cannot be assumed by Lambda",
     "execution role does not have permissions",
     "ensure the role can perform",
@@ -138,12 +138,12 @@ def classify(error: BaseException) -> Failure:
 
 def is_throttled(error: BaseException) -> bool:
     """AWS is too busy, with us or with the thing: later it will answer."""
-    return code(error) in _THROTTLED
+    return code(error) in THROTTLED
 
 
 def is_too_early(error: BaseException) -> bool:
     """What was made a moment ago is not known everywhere yet: a matter of waiting, and not of too many calls."""
-    return any(words in text(error) for words in _NOT_YET_CONSISTENT)
+    return any(words in text(error) for words in NOT_YET_CONSISTENT)
 
 
 def or_none(call: Callable[..., Any], **arguments: Any) -> Any | None:

@@ -110,6 +110,10 @@ class Aws:
         with self._lock:
             return self._direct.setdefault(service, Direct(client))
 
+    def content(self, path: str) -> bytes:
+        """What a file holds that is sent as it is."""
+        return Path(path).read_bytes()
+
     def watch(self, observer: Callable[[str, str], None]) -> None:
         """Call `observer(service, operation)` before every request of the clients made from now on."""
         self._observers.append(observer)

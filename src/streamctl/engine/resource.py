@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
     from streamctl.aws import Aws
     from streamctl.engine.declaration import Declaration
+    from streamctl.engine.question import Question
 
 OWNER_TAG = "streamctl:pipeline"
 """Every resource that can be tagged carries it; its value is the pipeline's name."""
@@ -92,6 +93,9 @@ class Resource(ABC):
     written out, as far as the name decides them."""
     terraform_attributes: ClassVar[Mapping[str, str]] = {}
     """Which of the attributes Terraform tells, and by what attribute of the first block."""
+    created: ClassVar[Mapping[str, Any]] = {}
+    """What `create` leaves to `update`, as it is until then, in the order in which it is set: setting, or `tags`, to
+    value."""
     can_be_tagged: ClassVar[bool] = True
     """Where AWS cannot, `Live.tags` are those of the resource it hangs on: it is whose that one is."""
 
@@ -163,6 +167,20 @@ class Resource(ABC):
             Block(CLOUD_CONTROL, {"type_name": each.type, "desired_state": json_document(each.properties)}, each.part)
             for each in self.cloudformation()
         )
+
+    def questions(self) -> Mapping[str, Question]:
+        """How a script asks for those of the attributes that no name decides."""
+        return {}
+
+    def readiness(self) -> Question | None:
+        """What a script asks until the answer is the one wanted, and until it fails once the thing is deleted; None:
+        AWS makes, changes and deletes it at once, or minds nobody who goes on."""
+        return None
+
+    def as_deployed(self) -> Mapping[str, Any]:
+        """What the reads within `create`, `update` and `delete` answer where it is as a deployment left it, by
+        operation: scripts are made of these calls, without a look at AWS."""
+        return {}
 
     def has_data(self, aws: Aws) -> bool:
         """Deleting it now loses what the user sent: a kind that can tell whether it is empty looks."""

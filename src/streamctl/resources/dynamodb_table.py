@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Literal
 from streamctl.aws.failures import code, or_none
 from streamctl.engine.block import Block, Nested
 from streamctl.engine.declaration import REF, Declaration
+from streamctl.engine.question import Question
 from streamctl.engine.resource import Live, Resource
 from streamctl.resources import time_to_live
 from streamctl.resources.tags import from_pairs, to_pairs
@@ -53,6 +54,7 @@ class DynamodbTable(Resource):
         ),
         "delete": ("dynamodb:DeleteTable",),
     }
+    created: ClassVar[dict[str, Any]] = {"point_in_time_recovery": False, "ttl_attribute": None}
     tagging: ClassVar[frozenset[str]] = frozenset({"dynamodb:CreateTable", "dynamodb:TagResource"})
 
     hash_key: Key
@@ -154,6 +156,12 @@ class DynamodbTable(Resource):
             **({"ttl": Nested(expiry)} if self.ttl_attribute else {}),
         }
         return (Block("aws_dynamodb_table", arguments, identity=self.name),)
+
+    def questions(self) -> dict[str, Question]:
+        return {"stream_arn": Question("dynamodb", "describe_table", {"TableName": self.name}, "Table.LatestStreamArn")}
+
+    def readiness(self) -> Question:
+        return Question("dynamodb", "describe_table", {"TableName": self.name}, "Table.TableStatus", "ACTIVE")
 
     def update(self, aws: Aws, live: Live) -> None:
         dynamodb, differences = aws.client("dynamodb"), self.differing(live)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Literal
 from streamctl.aws.failures import or_none
 from streamctl.engine.block import Block, Nested, json_document
 from streamctl.engine.declaration import REF, Declaration
+from streamctl.engine.question import Question, literal
 from streamctl.engine.references import references
 from streamctl.engine.resource import Live, Resource
 from streamctl.errors import PluginError
@@ -191,6 +192,16 @@ class EventSourceMapping(Resource):
                 **(self._destination() if "on_failure_arn" in differences else {}),
                 **(self._filter() if "filter_patterns" in differences else {}),
             )
+
+    def questions(self) -> dict[str, Question]:
+        asked = {"FunctionName": self.function_name}
+        source = literal(self.event_source_arn)
+        path = f"EventSourceMappings[?starts_with(EventSourceArn, {source})].UUID | [0]"
+        return {"uuid": Question("lambda", "list_event_source_mappings", asked, path)}
+
+    def readiness(self) -> Question:
+        state = "Enabled" if self.enabled else "Disabled"
+        return Question("lambda", "get_event_source_mapping", {"UUID": self.ref("uuid")}, "State", state)
 
     def delete(self, aws: Aws, live: Live) -> None:
         aws.client("lambda").delete_event_source_mapping(UUID=live.attributes["uuid"])

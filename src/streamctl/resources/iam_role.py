@@ -43,6 +43,7 @@ class IamRole(Resource):
             "iam:ListAttachedRolePolicies",
         ),
     }
+    created: ClassVar[dict[str, Any]] = {"policies": {}}
     tagging: ClassVar[frozenset[str]] = frozenset({"iam:CreateRole", "iam:TagRole"})
 
     trusted_service: str
@@ -117,6 +118,9 @@ class IamRole(Resource):
         """Who runs as the role is refused what he does until its policies are there."""
         policy = {"name": name, "role": self.ref("name"), "policy": json_document(self.policies[name])}
         return Block("aws_iam_role_policy", policy, part=name, identity=f"{self.name}:{name}", awaited=True)
+
+    def as_deployed(self) -> dict[str, Any]:
+        return {"list_role_policies": {"PolicyNames": list(self.policies)}, "list_attached_role_policies": {}}
 
     def _listed(self, iam: Any, operation: str, key: str) -> list[Any] | None:
         """What all pages hold under `key`, or None where IAM does not know the role, or not everywhere yet."""

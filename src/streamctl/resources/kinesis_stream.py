@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Literal
 from streamctl.aws.failures import code, is_sdk_error, or_none, text
 from streamctl.engine.block import Block, Code, Nested
 from streamctl.engine.declaration import REF, Declaration
+from streamctl.engine.question import Question
 from streamctl.engine.resource import Live, Resource
 from streamctl.errors import AwsError
 from streamctl.resources.tags import from_pairs, to_pairs
@@ -61,6 +62,7 @@ class KinesisStream(Resource):
         "delete": ("kinesis:DeleteStream",),
     }
     unscoped: ClassVar[frozenset[str]] = frozenset({"kinesis:UpdateShardCount", "kinesis:UpdateStreamMode"})
+    created: ClassVar[dict[str, Any]] = {"encryption": False, "retention_hours": 24}
     tagging: ClassVar[frozenset[str]] = frozenset({"kinesis:CreateStream", "kinesis:AddTagsToStream"})
 
     shards: int = 1
@@ -150,6 +152,10 @@ class KinesisStream(Resource):
             **elsewhere,
         }
         return (Block("aws_kinesis_stream", arguments, identity=self.name),)
+
+    def readiness(self) -> Question:
+        path = "StreamDescriptionSummary.StreamStatus"
+        return Question("kinesis", "describe_stream_summary", {"StreamName": self.name}, path, "ACTIVE")
 
     def _mode_details(self) -> dict[str, str]:
         return {"StreamMode": self.mode.upper()}

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any, ClassVar, Literal
 from streamctl.aws.failures import or_none, unless
 from streamctl.engine.block import Block, json_document
 from streamctl.engine.declaration import REF, Declaration
-from streamctl.engine.resource import OWNER_TAG, Live, Resource
+from streamctl.engine.question import Question
+from streamctl.engine.resource import EXPORT_TAG, OWNER_TAG, Live, Resource
 from streamctl.resources.tags import to_pairs
 
 if TYPE_CHECKING:
@@ -38,6 +39,7 @@ class KmsKey(Resource):
     attributes: ClassVar[frozenset[str]] = frozenset({"name", "arn", "key_id"})
     cloudformation_attributes: ClassVar[dict[str, str]] = {"arn": "Arn", "key_id": REF}
     terraform_attributes: ClassVar[dict[str, str]] = {"arn": "arn", "key_id": "key_id"}
+    created: ClassVar[dict[str, Any]] = {"rotation": False}
     unscoped: ClassVar[frozenset[str]] = frozenset({"kms:CreateKey", "tag:GetResources"})
     tagging: ClassVar[frozenset[str]] = frozenset({"kms:CreateKey", "kms:TagResource"})
     permissions: ClassVar[dict[str, tuple[str, ...]]] = {
@@ -111,7 +113,7 @@ class KmsKey(Resource):
     def _tagged(self, aws: Aws) -> Iterator[Any]:
         """Every key that was made for this name: a lost answer may have left one without its alias."""
         pages = aws.client("resourcegroupstaggingapi").get_paginator("get_resources")
-        ours = [{"Key": OWNER_TAG, "Values": [self.tags[OWNER_TAG]]}]
+        ours = [{"Key": key, "Values": [value]} for key, value in self.tags.items() if key in {OWNER_TAG, EXPORT_TAG}]
         for page in pages.paginate(ResourceTypeFilters=["kms:key"], TagFilters=ours):
             for entry in page["ResourceTagMappingList"]:
                 found = self._described(aws.client("kms"), entry["ResourceARN"])
@@ -147,6 +149,16 @@ class KmsKey(Resource):
                 KeyId=key,
                 PendingWindowInDays=SHORTEST_WINDOW_DAYS,
             )
+
+    def questions(self) -> dict[str, Question]:
+        def by_alias(path: str) -> Question:
+            return Question("kms", "describe_key", {"KeyId": self.alias}, f"KeyMetadata.{path}")
+
+        return {"arn": by_alias("Arn"), "key_id": by_alias("KeyId")}
+
+    def as_deployed(self) -> dict[str, Any]:
+        key = {"KeyId": self.ref("key_id"), "KeyState": "Enabled"}
+        return {"describe_key": {"KeyMetadata": key}, "get_resources": {"ResourceTagMappingList": []}}
 
     def cloudformation(self) -> Sequence[Declaration]:
         key = {

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Literal
 from streamctl.aws.failures import or_none, text
 from streamctl.engine.block import Block, Call, Nested
 from streamctl.engine.declaration import REF, Declaration
+from streamctl.engine.question import Question
 from streamctl.engine.resource import Live, Resource
 from streamctl.errors import AwsError
 from streamctl.resources.tags import to_pairs
@@ -51,6 +52,7 @@ class LambdaFunction(Resource):
         ),
         "delete": ("lambda:DeleteFunction",),
     }
+    created: ClassVar[dict[str, Any]] = {"reserved_concurrency": None}
     tagging: ClassVar[frozenset[str]] = frozenset({"lambda:CreateFunction", "lambda:TagResource"})
 
     role: str
@@ -115,7 +117,7 @@ class LambdaFunction(Resource):
     def create(self, aws: Aws) -> None:
         aws.once("lambda").create_function(
             FunctionName=self.name,
-            Code={"ZipFile": self._zip()},
+            Code={"ZipFile": aws.content(self.package)},
             Architectures=[self.architecture],
             Tags=dict(self.tags),
             **self._configuration(),
@@ -130,7 +132,7 @@ class LambdaFunction(Resource):
             self._reserve(function)
         if differences & _CODE:
             function.update_function_code(
-                FunctionName=self.name, ZipFile=self._zip(), Architectures=[self.architecture]
+                FunctionName=self.name, ZipFile=aws.content(self.package), Architectures=[self.architecture]
             )
         elif differences & _CONFIGURATION:
             function.update_function_configuration(FunctionName=self.name, **self._configuration())
@@ -172,14 +174,16 @@ class LambdaFunction(Resource):
         }
         return (Block("aws_lambda_function", arguments, identity=self.name),)
 
+    def readiness(self) -> Question:
+        named = {"FunctionName": self.name}
+        path = "join(' ', [State, LastUpdateStatus])"
+        return Question("lambda", "get_function_configuration", named, path, "Active Successful")
+
     @property
     def code_key(self) -> str:
         """What the zip is called in a bucket: other code has another name."""
         digest = base64.b64decode(self.code_sha256).hex()
         return f"{Path(self.package).stem}-{digest[:16]}.zip"
-
-    def _zip(self) -> bytes:
-        return Path(self.package).read_bytes()
 
     def _configuration(self) -> dict[str, Any]:
         return {

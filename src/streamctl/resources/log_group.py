@@ -34,6 +34,7 @@ class LogGroup(Resource):
         "delete": ("logs:DeleteLogGroup",),
     }
     unscoped: ClassVar[frozenset[str]] = frozenset({"logs:DescribeLogGroups"})
+    created: ClassVar[dict[str, Any]] = {"retention_days": None}
     tagging: ClassVar[frozenset[str]] = frozenset({"logs:CreateLogGroup", "logs:TagResource"})
 
     retention_days: int | None = None

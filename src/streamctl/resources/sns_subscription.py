@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Literal
 from streamctl.aws.failures import or_none
 from streamctl.engine.block import Block
 from streamctl.engine.declaration import REF, Declaration
+from streamctl.engine.question import Question, literal
 from streamctl.engine.resource import Live, Resource
 from streamctl.resources.tags import from_pairs
 
@@ -86,6 +87,13 @@ class SnsSubscription(Resource):
 
     def delete(self, aws: Aws, live: Live) -> None:
         aws.client("sns").unsubscribe(SubscriptionArn=live.attributes["arn"])
+
+    def questions(self) -> dict[str, Question]:
+        """None of one that nobody confirmed: it has no ARN, and goes with its topic."""
+        asked = f"Protocol=={literal(self.protocol)} && Endpoint=={literal(self.endpoint)}"
+        confirmed = f"SubscriptionArn!={literal(PENDING)}"
+        path = f"Subscriptions[?{asked} && {confirmed}].SubscriptionArn | [0]"
+        return {"arn": Question("sns", "list_subscriptions_by_topic", {"TopicArn": self.topic_arn}, path)}
 
     def cloudformation(self) -> Sequence[Declaration]:
         properties = {"TopicArn": self.topic_arn, "Protocol": self.protocol, "Endpoint": self.endpoint}

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Literal
 from streamctl.aws.failures import or_none
 from streamctl.engine.block import Block, json_document
 from streamctl.engine.declaration import REF, Declaration
+from streamctl.engine.question import Question
 from streamctl.engine.resource import Live, Resource
 from streamctl.resources.tags import to_pairs
 
@@ -127,6 +128,9 @@ class SqsQueue(Resource):
         policy = {"queue_url": url, "policy": json_document(self.policy)}
         parts = (Block("aws_sqs_queue_policy", policy, identity=url),) if self.policy else ()
         return (Block("aws_sqs_queue", queue, identity=url), *parts)
+
+    def questions(self) -> dict[str, Question]:
+        return {"url": Question("sqs", "get_queue_url", {"QueueName": self.name}, "QueueUrl")}
 
     def _attributes(self) -> dict[str, str]:
         return {

@@ -1,0 +1,165 @@
+"""`export bash`: one script that deploys with the aws CLI, and one that takes it all down."""
+
+from __future__ import annotations
+
+from textwrap import indent
+from typing import TYPE_CHECKING
+
+from streamctl.engine.references import references
+from streamctl.exporters import bash_functions as functions
+from streamctl.exporters.aws_cli import command
+from streamctl.exporters.bash_functions import head
+from streamctl.exporters.holes import pieces
+from streamctl.exporters.recording import ANSWER, Call, creation, deletion
+from streamctl.exporters.shell_text import Variable, word
+from streamctl.resources.s3_bucket import S3Bucket
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+
+    from streamctl.engine.question import Question
+    from streamctl.engine.resource import Resource
+    from streamctl.pipeline.design import Design
+
+DEPLOY, TEARDOWN = "deploy.sh", "teardown.sh"
+VARIABLES = {
+    ("pipeline", "name"): "NAME",
+    ("aws", "account"): "ACCOUNT",
+    ("aws", "partition"): "PARTITION",
+    ("aws", "region"): "REGION",
+}
+
+
+class Bash:
+    """Two bash scripts of aws CLI commands: the calls that `up` and `down` make, in their order."""
+
+    def export(self, design: Design) -> dict[str, str]:
+        return {DEPLOY: _deploy(design), TEARDOWN: _teardown(design), "README.md": _readme(design)}
+
+
+def _deploy(design: Design) -> str:
+    script = _Script(design)
+    steps = {resource.id: list(creation(resource)) for resource in design.resources}
+    told = [resource.readiness() for resource in design.resources]
+    sent = [call.parameters for each in steps.values() for step in each for call in step]
+    needed = set(references([*sent, *(question.parameters for question in told if question)]))
+    blocks = (_making(script, resource, steps[resource.id], needed) for resource in design.resources)
+    opening = head(DEPLOY, "Deploys the pipeline", design.name) + functions.WHERE + functions.RETRY
+    return _whole(opening + functions.DEPLOYING, blocks, "Deployed")
+
+
+def _teardown(design: Design) -> str:
+    script = _Script(design)
+    blocks = (_removing(script, resource) for resource in reversed(design.resources))
+    opening = head(TEARDOWN, "Deletes the pipeline and all its data", design.name, asks=True) + functions.WHERE
+    emptying = functions.EMPTYING if any(isinstance(each, S3Bucket) for each in design.resources) else ""
+    return _whole(opening + functions.ASK + functions.RETRY + functions.DELETING + emptying, blocks, "Deleted")
+
+
+def _whole(opening: str, blocks: Iterable[Iterable[str]], done: str) -> str:
+    return "\n".join([opening, *("\n".join(block) + "\n" for block in blocks), f'say "{done} $NAME."\n'])
+
+
+class _Script:
+    """Writes calls and questions, their holes as variables."""
+
+    def __init__(self, design: Design) -> None:
+        self._design = design
+
+    def resolve(self, text: str) -> Iterator[str | Variable]:
+        for piece in pieces(self._design, text, self._told, "A bash script"):
+            yield piece if isinstance(piece, str) else Variable(VARIABLES.get(piece, _variable(*piece)))
+
+    def call(self, call: Call) -> str:
+        made = command(call.service, call.operation, call.parameters, self.resolve)
+        if not call.taken:
+            return made.text("send ")
+        ((attribute, path),) = call.taken.items()
+        made.lines.extend([f"--query {word([path])}", "--output text)"])
+        return made.text(f"{attribute}=$(retry ")
+
+    def question(self, question: Question) -> str:
+        made = command(question.service, question.operation, question.parameters, self.resolve)
+        return " ".join([*made.lines, f"--query {word(self.resolve(question.path))} --output text"])
+
+    def title(self, resource: Resource) -> str:
+        kind = resource.kind.replace("_", " ")
+        return f"# {resource.id}: {kind}\nsay {word(self.resolve(resource.name))}"
+
+    def _told(self, name: str, attribute: str) -> bool:
+        if (name, attribute) in VARIABLES or name == ANSWER:
+            return True
+        resource = self._design.graph.resources.get(name)
+        return resource is not None and attribute in resource.questions()
+
+
+def _variable(name: str, attribute: str) -> str:
+    return attribute if name == ANSWER else f"{name}_{attribute}"
+
+
+def _making(
+    script: _Script, resource: Resource, steps: Sequence[Sequence[Call]], needed: set[tuple[str, str]]
+) -> Iterator[str]:
+    """The calls, and between them what others need of the answers, and what AWS has to be ready with."""
+    questions, ready = resource.questions(), resource.readiness()
+    first, *others = ("\n".join(map(script.call, step)) for step in steps)
+    wait = []
+    if ready:
+        wait = [f"ready {word([ready.wanted])} {resource.timeout_seconds:.0f} {script.question(ready)}"]
+    yield script.title(resource)
+    yield first
+    for attribute, question in questions.items():
+        if (resource.id, attribute) in needed:
+            yield f"{_variable(resource.id, attribute)}=$(learn {script.question(question)})"
+    yield from wait
+    for step in others:
+        yield from [step, *wait]
+
+
+def _removing(script: _Script, resource: Resource) -> Iterator[str]:
+    """The calls, where the thing is there: AWS knows it by what it tells, or by its name."""
+    calls, questions, ready = deletion(resource), resource.questions(), resource.readiness()
+    own = {attribute for name, attribute in references([call.parameters for call in calls]) if name == resource.id}
+    asked = [attribute for attribute in questions if attribute in own]
+    lines = [line for call in calls for line in _deleting(script, call)]
+    if ready:
+        lines.append(f"gone {resource.timeout_seconds:.0f} {script.question(ready)}")
+    yield script.title(resource)
+    for attribute in asked:
+        yield f"{_variable(resource.id, attribute)}=$(ask {script.question(questions[attribute])})"
+    if asked:
+        yield f"if [[ ${_variable(resource.id, asked[0])} ]]; then"
+        yield indent("\n".join(lines), "  ")
+        yield "fi"
+    else:
+        yield from lines
+
+
+def _deleting(script: _Script, call: Call) -> Iterator[str]:
+    if (call.service, call.operation) == ("s3", "delete_bucket"):
+        yield f"empty {word(script.resolve(call.parameters['Bucket']))}"
+    yield script.call(call)
+
+
+def _readme(design: Design) -> str:
+    name = design.name or "NAME"
+    return f"""\
+# The pipeline as bash scripts
+
+They need bash and the AWS CLI, version 1 or 2, signed in, and a region (`AWS_REGION`). The commands are the very calls
+that `streamctl up` and `down` make. Not tried on AWS itself, nor with version 2 of the CLI: on the emulator, what
+`{DEPLOY}` makes is in every setting what `streamctl up` makes.
+
+```console
+./{DEPLOY} {name}
+./{TEARDOWN} {name}
+```
+
+`{DEPLOY}` makes a new pipeline and changes none: where the pipeline is there, it stops with AWS's refusal. One that
+broke off is taken down with `{TEARDOWN}`, and deployed anew; `{TEARDOWN}` can be run as often as you like. SQS takes up
+to a minute to delete a queue, and refuses its name for a minute after that; `{DEPLOY}` waits so long.
+
+`{TEARDOWN}` asks first, as it deletes the data, too. A KMS key is not deleted at once: it waits 7 days, in which it can
+be saved. A role to which somebody attached more policies, or a table with deletion protection, stays, and the script
+says so. `code/` holds the zips and, beside each, its source; `sha256sum -c SHA256SUMS` tells whether they are whole.
+"""

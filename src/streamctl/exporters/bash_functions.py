@@ -1,0 +1,162 @@
+"""What both scripts begin with: who deploys where, and how a command is sent, repeated and waited for."""
+
+from __future__ import annotations
+
+from streamctl.aws.failures import NOT_YET_CONSISTENT, THROTTLED
+from streamctl.config.model import NAME_PATTERN
+
+
+def head(script: str, does: str, default: str | None, *, asks: bool = False) -> str:
+    """The first lines of a script, up to its argument; `default` is the name without one."""
+    usage = f"./{script}{' [--yes]' if asks else ''} {'[NAME]' if default else 'NAME'}"
+    lines = [does + ", in the account that the AWS CLI is signed in to and the region of AWS_REGION,"]
+    lines += ["AWS_DEFAULT_REGION or the profile."]
+    lines += [f"NAME is {default} unless another is given."] if default else []
+    lines += ["Asks before it deletes anything, unless --yes is given."] if asks else []
+    return f"""\
+#!/usr/bin/env bash
+# {does}: {usage}
+set -euo pipefail
+cd "$(dirname "${{BASH_SOURCE[0]}}")"
+
+say() {{ printf '%s\\n' "$*" >&2; }}
+
+fail() {{
+  say "$*"
+  exit 1
+}}
+
+NAME={default or ""}
+{"YES=" if asks else ""}
+for argument; do
+  case $argument in
+    -h | --help)
+      cat <<'USAGE'
+Usage: {usage}
+
+{chr(10).join(lines)}
+USAGE
+      exit
+      ;;
+{"    --yes) YES=yes ;;" if asks else ""}
+    -*) fail "There is no option $argument. See: ./{script} --help" ;;
+    *) NAME=$argument ;;
+  esac
+done
+"""
+
+
+WHERE = rf"""
+pattern='{NAME_PATTERN}'
+[[ $NAME =~ $pattern ]] || fail "Not a name for a pipeline: '$NAME'. It has to match $pattern"
+command -v aws >/dev/null || fail "There is no aws command: install the AWS CLI, version 1 or 2."
+export AWS_PAGER="" # version 2 would show every answer page by page
+REGION=${{AWS_REGION:-${{AWS_DEFAULT_REGION:-$(aws configure get region || true)}}}}
+[[ $REGION ]] || fail "No AWS region is set: set AWS_REGION."
+export AWS_REGION=$REGION AWS_DEFAULT_REGION=$REGION
+caller=$(aws sts get-caller-identity --query '[Account, Arn]' --output text) || fail "Sign in to AWS first."
+IFS=$'\t:' read -r ACCOUNT _ PARTITION _ <<<"$caller"
+: "$ACCOUNT" # not every pipeline needs it
+[[ $PARTITION == aws-cn ]] && DOMAIN=amazonaws.com.cn || DOMAIN=amazonaws.com
+SQS=${{AWS_ENDPOINT_URL_SQS:-${{AWS_ENDPOINT_URL:-https://sqs.$REGION.$DOMAIN}}}}
+
+# Version 1 of the CLI would go to an old address of SQS, whatever AWS_ENDPOINT_URL says.
+aws() {{
+  if [[ $1 == sqs ]]; then
+    set -- "$@" --endpoint-url "$SQS"
+  fi
+  command aws "$@"
+}}
+"""
+
+ASK = """
+if [[ ! $YES ]]; then
+  read -r -p "Delete $NAME in $REGION of account $ACCOUNT, with all its data? Type the name: " answer
+  [[ $answer == "$NAME" ]] || fail "Nothing was deleted."
+fi
+"""
+
+RETRY = f"""
+PASSING='{"|".join([*NOT_YET_CONSISTENT, *sorted(rf"[(]{code}[)]" for code in THROTTLED)])}'
+
+# Runs a command, again for three minutes while AWS refuses it for a reason that passes.
+retry() {{
+  local refusal limit=$((SECONDS + 180))
+  until {{ refusal=$("$@" 2>&1 >&3); }} 3>&1; do
+    if ! [[ $refusal =~ $PASSING ]] || ((SECONDS > limit)); then
+      fail "$refusal"
+    fi
+    sleep 2
+  done
+}}
+"""
+
+DEPLOYING = """
+# Runs a command whose answer nobody needs.
+send() { retry "$@" >/dev/null; }
+
+# Says what AWS answers, once it does: a moment after a create it may not know the thing yet.
+learn() {
+  local answer limit=$((SECONDS + 60))
+  until answer=$("$@" 2>&1) && [[ $answer != None ]]; do
+    ((SECONDS < limit)) || fail "AWS does not tell: $*: $answer"
+    sleep 1
+  done
+  printf '%s' "$answer"
+}
+
+# Asks until the answer is the one that is wanted: ready ANSWER SECONDS aws …
+ready() {
+  local answer wanted=$1 limit=$((SECONDS + $2))
+  shift 2
+  until answer=$("$@" 2>&1) && [[ $answer == "$wanted" ]]; do
+    ((SECONDS < limit)) || fail "Gave up waiting for '$wanted': $answer"
+    sleep 1
+  done
+}
+"""
+
+DELETING = """
+GONE='[(](404|NoSuch[A-Za-z]+|[A-Za-z.]*NotFound[A-Za-z]*|[A-Za-z.]*NonExistentQueue|QueueDoesNotExist)[)]'
+
+# Runs a command that may find that the thing is gone.
+send() {
+  local answer
+  answer=$(retry "$@" 2>&1 >/dev/null) || [[ $answer =~ $GONE ]] || fail "$answer"
+}
+
+# Says what AWS answers, and nothing where the thing is not there.
+ask() {
+  local answer
+  if answer=$(retry "$@" 2>&1); then
+    [[ $answer == None ]] || printf '%s' "$answer"
+  else
+    [[ $answer =~ $GONE ]] || fail "$answer"
+  fi
+}
+
+# Asks until AWS does not know the thing any more: gone SECONDS aws …
+gone() {
+  local answer limit=$((SECONDS + $1))
+  shift
+  while true; do
+    answer=$(ask "$@")
+    [[ $answer ]] || return 0
+    ((SECONDS < limit)) || fail "Gave up waiting for the end of it: $answer"
+    sleep 1
+  done
+}
+"""
+
+EMPTYING = """
+# Deletes all that a bucket holds, every version of it: AWS deletes no other bucket than an empty one.
+empty() {
+  local held
+  while true; do
+    held=$(ask aws s3api list-object-versions --bucket "$1" --max-items 100 --output json \\
+      --query '[Versions, DeleteMarkers][] | [].{Key: Key, VersionId: VersionId}')
+    [[ $held == *VersionId* ]] || return 0
+    send aws s3api delete-objects --bucket "$1" --delete "{\\"Quiet\\": true, \\"Objects\\": $held}"
+  done
+}
+"""

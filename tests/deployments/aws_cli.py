@@ -1,0 +1,42 @@
+"""Running an exported script as somebody who has the AWS CLI."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+VARIABLE = "STREAMCTL_AWS_CLI"
+TIMEOUT_SECONDS = 300
+
+
+def found() -> str:
+    """The CLI that works; without one the test is skipped."""
+    command = os.environ.get(VARIABLE) or shutil.which("aws")
+    works = command and subprocess.run([command, "--version"], capture_output=True, check=False).returncode == 0
+    if not (command and works):
+        pytest.skip(f"there is no aws CLI that works: name one by {VARIABLE}, and not one in this environment")
+    return command
+
+
+def run(
+    script: Path, *arguments: str, environment: Mapping[str, str], stdin: str = ""
+) -> subprocess.CompletedProcess[str]:
+    """The script's end, with all that it said."""
+    path = f"{Path(found()).parent}{os.pathsep}{os.environ['PATH']}"
+    return subprocess.run(
+        [str(script), *arguments],
+        env={"PATH": path, "LC_ALL": "C.UTF-8", "HOME": str(script.parent), **environment},
+        input=stdin,
+        capture_output=True,
+        text=True,
+        timeout=TIMEOUT_SECONDS,
+        check=False,
+    )
