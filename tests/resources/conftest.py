@@ -6,6 +6,7 @@ import base64
 import hashlib
 import zipfile
 from dataclasses import dataclass, field
+from pathlib import Path
 from secrets import token_hex
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
@@ -20,7 +21,6 @@ from streamctl.resources import KINDS
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
-    from pathlib import Path
 
     from streamctl.engine.resource import Resource
 
@@ -73,6 +73,9 @@ class FakeAws:
         return self
 
     once = client
+
+    def content(self, path: str) -> bytes:
+        return Path(path).read_bytes()
 
     def get_paginator(self, operation: str) -> SimpleNamespace:
         """Has one page, with the operation's answer."""
