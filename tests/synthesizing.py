@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 TOOLS = Path(os.environ.get("STREAMCTL_CDK", "nowhere"))
 needs_cdk = pytest.mark.skipif(
-    not TOOLS.is_dir(), reason="STREAMCTL_CDK names no folder in which .ci/cdk installed what CDK needs"
+    not (TOOLS / "venv").is_dir(), reason="STREAMCTL_CDK names no folder in which .ci/cdk installed what CDK needs"
 )
 
 

@@ -15,7 +15,7 @@ from streamctl.pipeline.design import Design
 from streamctl.plugins import Catalogue
 from streamctl.resources import SqsQueue
 
-from ..deployments.conftest import ALL_FEATURES, EVERY_KIND
+from ..every_kind import write_every_kind
 
 if TYPE_CHECKING:
     from streamctl.engine.resource import Resource
@@ -80,8 +80,7 @@ def test_it_says_what_it_is_for_and_what_it_lacks(tmp_path: Path) -> None:
 @pytest.mark.parametrize("form", ["default", "every kind"])
 def test_shellcheck_finds_nothing(form: str, tmp_path: Path) -> None:
     if form == "every kind":
-        bucket = ALL_FEATURES.read_text(encoding="utf-8").replace("[event_source]", '[event_source]\non_failure = "s3"')
-        (tmp_path / "streamctl.toml").write_text(bucket + EVERY_KIND, encoding="utf-8")
+        write_every_kind(tmp_path)
     written = Bash().export(design(load(tmp_path), Catalogue(), None))
     for name in ("deploy.sh", "teardown.sh"):
         (tmp_path / name).write_text(written[name], encoding="utf-8")

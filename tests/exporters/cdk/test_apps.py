@@ -2,9 +2,13 @@ from __future__ import annotations
 
 import json
 import re
+import shutil
+import subprocess
 from dataclasses import dataclass
 
 import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
 
 from streamctl.engine.declaration import Declaration
 from streamctl.engine.graph import Graph
@@ -146,18 +150,25 @@ def test_a_type_of_a_plugin_is_declared_as_it_stands() -> None:
     assert 'properties={"Name": "late", "Value": stream.attr_arn}' in CdkPython().export(design)["pipeline_stack.py"]
 
 
-@pytest.mark.parametrize(
-    "text", ['a "quote"', "a `tick`", "${no.hole}", "{brace}", "back\\slash", "line\nfeed", "é\u2028"]
-)
-def test_any_text_beside_a_reference_is_the_same_text_in_either_language(text: str) -> None:
-    joined = Joined((text, Told("Stream")))
+@given(st.text(st.characters(codec="utf-8")))
+@example('${no.hole} {brace} `tick` \\ "quote"\r\n\u2028 \U0001f600')
+def test_any_text_is_the_same_text_in_python_alone_and_beside_a_reference(text: str) -> None:
+    known = {"stream": type("Stream", (), {"ref": "REF"})}
 
-    in_python = eval(python.value(joined), {"stream": type("Stream", (), {"ref": "REF"})})  # noqa: S307
-    in_typescript = typescript.value(joined).removesuffix("${stream.ref}`").removeprefix("`")
+    assert eval(python.value(text)) == text  # noqa: S307
+    assert eval(python.value({text: [text]})) == {text: [text]}  # noqa: S307
+    assert eval(python.value(Joined((text, Told("Stream")))), known) == f"{text}REF"  # noqa: S307
 
-    assert in_python == f"{text}REF"
-    unquoted = re.sub(r"\\([`$])", r"\1", in_typescript).replace('"', '\\"')
-    assert json.loads(f'"{unquoted}"') == text
+
+@pytest.mark.skipif(shutil.which("node") is None, reason="node is not on PATH")
+def test_any_text_is_the_same_text_in_typescript_alone_and_beside_a_reference() -> None:
+    texts = ['a "quote"', "a `tick`", "${no.hole}", "$", "back\\slash", "\r\nlines", "\0", "\u2028", "\U0001f600", "é"]
+    written = [f"[{typescript.value(text)}, {typescript.value(Joined((text, Told('Stream'))))}]" for text in texts]
+    program = f"const stream = {{ref: 'REF'}}; console.log(JSON.stringify([{', '.join(written)}]))"
+
+    said = subprocess.run(["node", "-e", program], capture_output=True, check=True).stdout  # noqa: S607
+
+    assert json.loads(said) == [[text, f"{text}REF"] for text in texts]
 
 
 @pytest.mark.parametrize("form", [CdkPython, CdkTypeScript])

@@ -114,10 +114,10 @@ def value(told: Any) -> str:
     if isinstance(told, Joined):
         return 'f"' + "".join(_inside(piece) for piece in told.pieces) + '"'
     if isinstance(told, dict):
-        return listed("{", [f"{json.dumps(key)}: {value(each)}" for key, each in told.items()], "}", step=STEP)
+        return listed("{", [f"{_quoted(key)}: {value(each)}" for key, each in told.items()], "}", step=STEP)
     if isinstance(told, list):
         return listed("[", [value(each) for each in told], "]", step=STEP)
-    return json.dumps(told) if isinstance(told, str) else repr(told)
+    return _quoted(told) if isinstance(told, str) else repr(told)
 
 
 def snake(name: str) -> str:
@@ -127,8 +127,13 @@ def snake(name: str) -> str:
 
 def _inside(piece: str | Told | Given) -> str:
     if isinstance(piece, str):
-        return json.dumps(piece)[1:-1].replace("{", "{{").replace("}", "}}")
+        return _quoted(piece)[1:-1].replace("{", "{{").replace("}", "}}")
     return "{" + _name(piece) + "}"
+
+
+def _quoted(text: str) -> str:
+    """As JSON, whose escapes Python shares but for the one of characters beyond the first 65,536."""
+    return json.dumps(text, ensure_ascii=False)
 
 
 def _name(told: Told | Given) -> str:
