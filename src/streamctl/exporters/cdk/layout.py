@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from textwrap import indent
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -19,9 +18,14 @@ def listed(opening: str, items: Sequence[str], closing: str, *, step: str, inner
         return opening + closing
     if len(line) <= WIDTH and "\n" not in line:
         return line
-    return "\n".join([opening, *(indent(f"{item},", step) for item in items), closing])
+    return "\n".join([opening, *(indented(f"{item},", step) for item in items), closing])
 
 
 def inside(statements: Sequence[str], step: str) -> str:
     """Groups of statements, set apart by empty lines, within a body."""
-    return "\n".join(indent(statement, step) for statement in statements)
+    return "\n".join(indented(statement, step) for statement in statements)
+
+
+def indented(text: str, step: str) -> str:
+    """Lines end with a line feed alone here: a text may hold other characters that Unicode ends lines with."""
+    return "\n".join(line and step + line for line in text.split("\n"))

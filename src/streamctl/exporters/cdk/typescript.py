@@ -6,7 +6,7 @@ import json
 import re
 from typing import TYPE_CHECKING, Any
 
-from streamctl.exporters.cdk.layout import inside, listed
+from streamctl.exporters.cdk.layout import indented, inside, listed
 from streamctl.exporters.cdk.model import Given, Joined, Told, model
 from streamctl.exporters.cdk.project import cdk_json, handover, pinned, readme
 
@@ -91,7 +91,7 @@ def _construct(each: Construct, drawn: Model) -> str:
         path = f"join(__dirname, '..', {json.dumps(each.asset)})"
         lines.append(f"const {variable}Code = new s3_assets.Asset(this, '{each.id}Code', {{ path: {path} }});")
         items.append(f"code: {{ s3Bucket: {variable}Code.s3BucketName, s3Key: {variable}Code.s3ObjectKey }}")
-    inner = "\n".join(["{", *(_indented(f"{item},") for item in items), "}"])
+    inner = "\n".join(["{", *(indented(f"{item},", STEP) for item in items), "}"])
     assigned = f"const {variable} = " if each.id in drawn.referred else ""
     lines.append(f"{assigned}new {made}(this, '{each.id}', {inner});")
     if each.holds_data:
@@ -99,10 +99,6 @@ def _construct(each: Construct, drawn: Model) -> str:
         lines.append(f"{variable}.cfnOptions.updateReplacePolicy = cdk.CfnDeletionPolicy.RETAIN;")
     lines += [f"{variable}.addResourceDependency({_variable(other)});" for other in each.needs]
     return "\n".join(lines) + "\n"
-
-
-def _indented(text: str) -> str:
-    return "\n".join(STEP + line for line in text.split("\n"))
 
 
 def _items(properties: Any) -> list[str]:
