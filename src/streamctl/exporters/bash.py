@@ -146,9 +146,9 @@ def _readme(design: Design) -> str:
     return f"""\
 # The pipeline as bash scripts
 
-They need bash and the AWS CLI, version 1 or 2, signed in, and a region (`AWS_REGION`). The commands are the very calls
-that `streamctl up` and `down` make. Not tried on AWS itself, nor with version 2 of the CLI: on the emulator, what
-`{DEPLOY}` makes is in every setting what `streamctl up` makes.
+They need bash and the AWS CLI, version 1 or 2, signed in, and a region (`AWS_REGION`). The commands are the very
+calls that `streamctl up` and `down` make, but for `aws s3 mb` and the emptying of a bucket. Not tried on AWS itself,
+nor with version 2 of the CLI: on the emulator, what `{DEPLOY}` makes is in every setting what `streamctl up` makes.
 
 ```console
 ./{DEPLOY} {name}
@@ -159,7 +159,8 @@ that `streamctl up` and `down` make. Not tried on AWS itself, nor with version 2
 broke off is taken down with `{TEARDOWN}`, and deployed anew; `{TEARDOWN}` can be run as often as you like. SQS takes up
 to a minute to delete a queue, and refuses its name for a minute after that; `{DEPLOY}` waits so long.
 
-`{TEARDOWN}` asks first, as it deletes the data, too. A KMS key is not deleted at once: it waits 7 days, in which it can
-be saved. A role to which somebody attached more policies, or a table with deletion protection, stays, and the script
-says so. `code/` holds the zips and, beside each, its source; `sha256sum -c SHA256SUMS` tells whether they are whole.
+`{TEARDOWN}` asks first, as it deletes the data, too. A KMS key is not deleted at once: it waits 7 days, in which it
+can be saved; where `{TEARDOWN}` breaks off between the key's alias and the key, only the key's tag still tells of it.
+A role to which somebody attached more policies, or a table with deletion protection, stays, and the script says so.
+`code/` holds the zips and, beside each, its source; `sha256sum -c SHA256SUMS` tells whether they are whole.
 """
