@@ -14,22 +14,19 @@ if TYPE_CHECKING:
 
 VARIABLE = "STREAMCTL_AWS_CLI"
 TIMEOUT_SECONDS = 300
-
-
-def found() -> str:
-    """The CLI to use; without one the test is skipped."""
-    command = os.environ.get(VARIABLE)
-    if not command:
-        pytest.skip(f"slow, and needs the aws CLI: name one by {VARIABLE}, in an environment of its own")
-    subprocess.run([command, "--version"], capture_output=True, check=True)
-    return command
+needs_aws_cli = pytest.mark.skipif(
+    VARIABLE not in os.environ,
+    reason=f"slow, and needs the aws CLI: name one by {VARIABLE}, in an environment of its own",
+)
 
 
 def run(
     script: Path, *arguments: str, environment: Mapping[str, str], stdin: str = ""
 ) -> subprocess.CompletedProcess[str]:
     """The script's end, with all that it said."""
-    path = f"{Path(found()).parent}{os.pathsep}{os.environ['PATH']}"
+    command = os.environ[VARIABLE]
+    subprocess.run([command, "--version"], capture_output=True, check=True)
+    path = f"{Path(command).parent}{os.pathsep}{os.environ['PATH']}"
     return subprocess.run(
         [str(script), *arguments],
         env={"PATH": path, "LC_ALL": "C.UTF-8", "HOME": str(script.parent), **environment},

@@ -56,3 +56,14 @@ def pair(emulator: Emulator, tmp_path_factory: pytest.TempPathFactory) -> Iterat
     yield made
     for name in (made.one, made.other):
         made.shell.run("down", "--yes", "--name", name, check=False)
+
+
+@pytest.fixture
+def environment(pair: Pair) -> dict[str, str]:
+    """What the aws CLI has to know."""
+    variables = pair.shell.environment
+    return {
+        "AWS_REGION": variables["STREAMCTL_REGION"],
+        "AWS_ENDPOINT_URL": variables["STREAMCTL_ENDPOINT_URL"],
+        **{key: value for key, value in variables.items() if key.startswith("AWS_")},
+    }

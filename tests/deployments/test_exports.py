@@ -29,7 +29,8 @@ def stack(pair: Pair) -> Iterator[str]:
     pair.shell.run("export", "cloudformation")
     folder = pair.shell.folder / "cloudformation"
     lines = [line.split() for line in (folder / "README.md").read_text(encoding="utf-8").splitlines()]
-    copied = {line[4].removeprefix("s3://BUCKET/"): line[3] for line in lines if line[:3] == ["aws", "s3", "cp"]}
+    copies = [line[3:] for line in lines if line[:3] == ["aws", "s3", "cp"]]
+    copied = {target.strip('"').removeprefix("s3://$BUCKET/"): place for place, target in copies}
     uploads = {(bucket, key): (folder / place).read_bytes() for key, place in copied.items()}
     template = (folder / "template.yaml").read_text(encoding="utf-8")
     with deployed(pair.client, name, template, uploads, PipelineName=name, CodeBucket=bucket):

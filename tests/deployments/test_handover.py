@@ -2,21 +2,32 @@
 
 from __future__ import annotations
 
-import json
 import re
 import secrets
+import subprocess
+import sysconfig
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from ..emulator.stacks.deploying import settled
-from . import differences, owners, read
+from . import aws_cli, differences, owners, read
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from pathlib import Path
 
     from .conftest import Pair
+
+SCRIPT = "handover.sh"
+CALLS = "calls"
+STUB = """\
+#!/bin/sh
+echo "$(basename "$0") $*" >> "$CALLS"
+mkdir -p .venv/bin && touch .venv/bin/activate
+[ "$(wc -l < "$CALLS")" -ne "$FAILS" ]
+"""
+"""A tool that does nothing but say how it was called; one of the calls fails."""
 
 pytestmark = pytest.mark.xdist_group("two_ups")
 
@@ -32,12 +43,15 @@ def bucket(pair: Pair) -> Iterator[str]:
     s3.delete_bucket(Bucket=name)
 
 
+@aws_cli.needs_aws_cli
 def test_a_running_pipeline_becomes_a_stacks_and_ours_again_and_nothing_changes_but_its_tag(
-    pair: Pair, bucket: str
+    pair: Pair, bucket: str, environment: dict[str, str]
 ) -> None:
-    told = pair.shell.run("handover", "cloudformation", "--name", pair.other, "--json").document
-    folder = pair.shell.folder / "cloudformation"
-    stack = take_over(pair, folder, told["commands"], bucket)
+    pair.shell.run("handover", "cloudformation", "--name", pair.other)
+    folder, stack = pair.shell.folder / "cloudformation", f"streamctl-{pair.other}"
+    for _ in range(2):  # once is enough; the second time, there is nothing left to do
+        done = aws_cli.run(folder / SCRIPT, environment={**environment, "BUCKET": bucket})
+        assert done.returncode == 0, done.stderr
     mine, theirs = read(pair.client, pair.one), read(pair.client, pair.other)
     refused = pair.shell.run("down", "--yes", "--name", pair.other, check=False)
 
@@ -63,34 +77,51 @@ def test_what_runs_otherwise_than_configured_is_not_handed_over(pair: Pair) -> N
     assert not (pair.shell.folder / "never").exists()
 
 
-def take_over(pair: Pair, folder: Path, commands: list[str], bucket: str) -> str:
-    """Do what the commands say, with boto3: their waiters alone would take a minute and a half."""
-    said = "\n".join(commands).replace("\\\n", "").replace("BUCKET", bucket)
-    lines = [line.split() for line in said.splitlines()]
-    s3, stacks = pair.client("s3"), pair.client("cloudformation")
-    for _, _, _, source, target in (line for line in lines if line[:3] == ["aws", "s3", "cp"]):
-        s3.put_object(Bucket=bucket, Key=target.removeprefix(f"s3://{bucket}/"), Body=(folder / source).read_bytes())
-    options = next(line for line in lines if line[:3] == ["aws", "cloudformation", "create-change-set"])
-    stack = options[options.index("--stack-name") + 1]
-    values = [dict(part.split("=") for part in each.split(",")) for each in options if each.startswith("ParameterKey=")]
-    common: dict[str, Any] = {
-        "StackName": stack,
-        "Parameters": values,
-        "Capabilities": [options[options.index("--capabilities") + 1]],
-    }
-    stacks.create_change_set(
-        ChangeSetName="adopt",
-        ChangeSetType="IMPORT",
-        TemplateBody=(folder / "import.yaml").read_text(encoding="utf-8"),
-        ResourcesToImport=json.loads((folder / "resources-to-import.json").read_text(encoding="utf-8")),
-        **common,
+IN_TURN = {
+    "cloudformation": [
+        "aws s3 cp",
+        "aws s3 cp",
+        "aws cloudformation list-stacks",
+        "aws cloudformation create-change-set",
+        "aws cloudformation wait",
+        "aws cloudformation execute-change-set",
+        "aws cloudformation wait",
+        "aws cloudformation deploy",
+    ],
+    "terraform": ["terraform init", "terraform apply -var", "aws cloudwatch untag-resource"],
+}
+IN_TURN["cdk-python"] = ["python3 -m venv", "pip install", *IN_TURN["cloudformation"][2:-1], "npx aws-cdk"]
+IN_TURN["cdk-typescript"] = ["npm ci", *IN_TURN["cloudformation"][2:-1], "npx cdk deploy"]
+
+
+@pytest.mark.parametrize("form", sorted(IN_TURN))
+def test_the_script_does_one_thing_after_another_and_nothing_after_one_that_failed(
+    pair: Pair, form: str, tmp_path: Path
+) -> None:
+    pair.shell.run("handover", form, "--name", pair.other)
+
+    calls = called(pair.shell.folder / form / SCRIPT, tmp_path)
+    counts = range(1, len(calls) + 1)
+    shellcheck = Path(sysconfig.get_path("scripts"), "shellcheck")
+    found = subprocess.run(
+        [shellcheck, "--exclude=SC1091", pair.shell.folder / form / SCRIPT], capture_output=True, text=True, check=False
     )
-    stacks.execute_change_set(StackName=stack, ChangeSetName="adopt")
-    assert settled(stacks, stack)["StackStatus"] == "IMPORT_COMPLETE"
-    assert lines[-1][:3] == ["aws", "cloudformation", "deploy"]
-    stacks.update_stack(TemplateBody=(folder / "template.yaml").read_text(encoding="utf-8"), **common)
-    assert settled(stacks, stack)["StackStatus"] == "UPDATE_COMPLETE"
-    return stack
+
+    assert found.stdout == ""
+    assert [begun for call, begun in zip(calls, IN_TURN[form], strict=True) if not call.startswith(begun)] == []
+    assert [len(called(pair.shell.folder / form / SCRIPT, tmp_path, fails=count)) for count in counts] == [*counts]
+
+
+def called(script: Path, folder: Path, *, fails: int = 0) -> list[str]:
+    """How the script calls its tools; the call of that number fails."""
+    for tool in ("aws", "npm", "npx", "pip", "python3", "terraform"):
+        (folder / tool).write_text(STUB, encoding="utf-8")
+        (folder / tool).chmod(0o755)
+    (folder / CALLS).write_text("", encoding="utf-8")
+    environment = {"BUCKET": "zips", "CALLS": str(folder / CALLS), "FAILS": str(fails)}
+    ended = subprocess.run([str(script)], env={"PATH": f"{folder}:/usr/bin:/bin", **environment}, check=False)
+    assert ended.returncode == (1 if fails else 0)
+    return (folder / CALLS).read_text(encoding="utf-8").splitlines()
 
 
 def release(stacks: Any, stack: str, template: str) -> None:

@@ -19,16 +19,6 @@ pytestmark = pytest.mark.xdist_group("two_ups")
 
 
 @pytest.fixture
-def environment(pair: Pair) -> dict[str, str]:
-    variables = pair.shell.environment
-    return {
-        "AWS_REGION": variables["STREAMCTL_REGION"],
-        "AWS_ENDPOINT_URL": variables["STREAMCTL_ENDPOINT_URL"],
-        **{key: value for key, value in variables.items() if key.startswith("AWS_")},
-    }
-
-
-@pytest.fixture
 def folder(pair: Pair) -> Path:
     pair.shell.run("export", "bash")
     return pair.shell.folder / "bash"
@@ -49,6 +39,7 @@ def deployed(pair: Pair, folder: Path, environment: dict[str, str]) -> Iterator[
     assert not [kind for kind, things in read(pair.client, name).items() if things]
 
 
+@aws_cli.needs_aws_cli
 def test_a_script_makes_what_up_makes_and_stores_the_same_items(
     pair: Pair, deployed: str, folder: Path, environment: dict[str, str]
 ) -> None:

@@ -241,7 +241,7 @@ def test_what_runs_is_imported_by_its_own_id_and_what_has_none_now_is_made() -> 
     files, commands = Terraform().handover(Design(Graph([STREAM, topic, mail]), {}, "shop"), KNOWN)
 
     assert files == {"imports.tf": IMPORTS}
-    assert commands.splitlines()[1] == "terraform plan -var pipeline_name=shop -out adopt.tfplan"
+    assert commands.splitlines() == ["terraform init", "terraform apply -var pipeline_name=shop"]
 
 
 def test_the_owners_tag_of_a_dashboard_is_taken_off_by_hand_since_the_provider_knows_none() -> None:

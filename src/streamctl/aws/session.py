@@ -81,7 +81,8 @@ class Aws:
         self._requested_region = region
         self.profile = profile
         self.endpoint_url = endpoint_url
-        self._credentials = credentials
+        self.own_credentials = credentials
+        """Secret wherever they are not the emulator's, which are the only ones that streamctl gives."""
         self._clients: dict[tuple[str, int], Any] = {}
         self._direct: dict[str, Direct] = {}
         self._lock = threading.Lock()
@@ -89,7 +90,7 @@ class Aws:
 
     def __reduce__(self) -> tuple[Any, ...]:
         """Another process gets what this was made of, and makes clients of its own."""
-        credentials = self._credentials
+        credentials = self.own_credentials
         return partial(
             Aws, region=self.region, profile=self.profile, endpoint_url=self.endpoint_url, credentials=credentials
         ), ()
@@ -159,8 +160,8 @@ class Aws:
         import boto3
 
         keys = {}
-        if self._credentials:
-            keys = dict(zip(("aws_access_key_id", "aws_secret_access_key"), self._credentials, strict=True))
+        if self.own_credentials:
+            keys = dict(zip(("aws_access_key_id", "aws_secret_access_key"), self.own_credentials, strict=True))
         with explained("open an AWS session"):
             return boto3.session.Session(profile_name=self.profile, **keys)
 

@@ -11,10 +11,11 @@ from streamctl.cli.options import Session, command
 from streamctl.cli.terminal import counted
 
 if TYPE_CHECKING:
+    from streamctl.aws import Aws
     from streamctl.engine.plan import Plan
     from streamctl.workspace import Workspace
 
-COMMANDS_FILE = "HANDOVER.md"
+SCRIPT = "handover.sh"
 
 
 def register(app: typer.Typer) -> None:
@@ -23,6 +24,7 @@ def register(app: typer.Typer) -> None:
 
 def handover(session: Session, form: Form, output: Output = None, force: Force = False) -> None:
     """Export the pipeline that runs, and print the commands by which the other tool takes it over. Changes nothing."""
+    from streamctl.config import current_folder
     from streamctl.exporters.folder import write
     from streamctl.plugins import Catalogue
 
@@ -34,9 +36,9 @@ def handover(session: Session, form: Form, output: Output = None, force: Force =
     drawn, files = exported(workspace.project, form, workspace.name)
     with catalogue.get(catalogue.EXPORTERS, form).blamed("failed"):
         more, commands = exporter.handover(drawn, known)
-    folder = workspace.project.folder / (output or form)
-    commands = _where(workspace, folder) + commands
-    places = write(folder, {**files, **more, COMMANDS_FILE: _document(workspace, form, commands)}, force=force)
+    folder = current_folder() / (output or form)
+    commands = _where(workspace.aws, folder) + commands
+    places = write(folder, {**files, **more, SCRIPT: _script(workspace.name, form, commands)}, force=force)
     document = {"format": form, "folder": str(folder), "files": places, "commands": commands.splitlines()}
     session.terminal.result(document, lambda: _show(session, folder, places, commands))
 
@@ -57,34 +59,35 @@ def _known(workspace: "Workspace") -> dict[str, Any]:
     return {**surroundings(workspace.aws), "pipeline": {"name": workspace.name}, **told}
 
 
-def _where(workspace: "Workspace", folder: Path) -> str:
+def _where(aws: "Aws", folder: Path) -> str:
     """The folder, and what the other tools read of region, credentials and endpoint."""
-    aws = workspace.aws
     settings = {
         "AWS_REGION": aws.region,
         "AWS_DEFAULT_REGION": aws.region,
         "AWS_PROFILE": aws.profile,
         "AWS_ENDPOINT_URL": aws.endpoint_url,
+        **dict(zip(("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"), aws.own_credentials or (), strict=False)),
     }
     exports = " ".join(f"{name}={shlex.quote(value)}" for name, value in settings.items() if value)
     return f"cd {shlex.quote(str(folder))}\nexport {exports}\n"
 
 
-def _document(workspace: "Workspace", form: str, commands: str) -> str:
+def _script(name: str, form: str, commands: str) -> str:
     return f"""\
-# Taking over the pipeline {workspace.name} with {form}
+#!/bin/sh
+# Lets {form} take over the pipeline {name}, of which nothing is taken over before this runs.
+# It stops at the first command that fails, and goes on when it is run again.
+#
+# From then on all that can be tagged carries `streamctl:export` and not `streamctl:pipeline`, so that `up` and `down`
+# of streamctl do not touch it; `streamctl import {name}` takes it back. Not tried on AWS itself.
+set -eu
 
-Nothing is taken over yet. These commands do it. They change the tags: from then on everything carries
-`streamctl:export` and not `streamctl:pipeline`, so that `up` and `down` of streamctl do not touch it, and
-`streamctl import {workspace.name}` takes it back. Not tried on AWS itself.
-
-```console
-{commands}```
-"""
+{commands}"""
 
 
 def _show(session: Session, folder: Path, places: list[str], commands: str) -> None:
     terminal = session.terminal
     terminal.show(f"Wrote {counted(len(places), 'file')} to {folder}. Nothing is taken over yet: these commands do it.")
     print(f"\n{commands}")  # as they are: a terminal that breaks lines would break them
-    terminal.show(f"They are in {folder / COMMANDS_FILE} too.")
+    terminal.show(f"They are in {SCRIPT} too, which stops at the first that fails.")
+    terminal.next(f"sh {shlex.quote(str(folder / SCRIPT))}")

@@ -26,10 +26,10 @@ class CloudFormation:
 
     def handover(self, design: Design, known: Attributes) -> Handover:
         """A stack imports what is there as it is, then takes the template, which brings its own tags and the rest."""
-        bucket = "# BUCKET is an S3 bucket of yours, in the region of the pipeline."
-        before = f"{bucket}\n{_uploads(design)}"
+        asked = ': "${BUCKET:?It has to name an S3 bucket of yours, in the region of the pipeline, for the zips.}"'
+        before = f"{asked}\n{_uploads(design)}"
         return stack_import.handover(
-            design, known, stack=_stack(design), bucket="BUCKET", before=before, after=_deploy_command(design)
+            design, known, stack=_stack(design), bucket='"$BUCKET"', before=before, after=_deploy_command(design)
         )
 
 
@@ -39,14 +39,14 @@ def _stack(design: Design) -> str:
 
 def _uploads(design: Design) -> str:
     functions = [each for each in design.resources if isinstance(each, LambdaFunction)]
-    return "\n".join(f"aws s3 cp {each.package} s3://BUCKET/{each.code_key}" for each in functions)
+    return "\n".join(f'aws s3 cp {each.package} "s3://$BUCKET/{each.code_key}"' for each in functions)
 
 
 def _deploy_command(design: Design) -> str:
     return f"""\
-aws cloudformation deploy --stack-name {_stack(design)} --template-file {FILE} --s3-bucket BUCKET \\
-  --capabilities CAPABILITY_NAMED_IAM \\
-  --parameter-overrides PipelineName={design.name or "demo"} CodeBucket=BUCKET"""
+aws cloudformation deploy --stack-name {_stack(design)} --template-file {FILE} --s3-bucket "$BUCKET" \\
+  --capabilities CAPABILITY_NAMED_IAM --no-fail-on-empty-changeset \\
+  --parameter-overrides PipelineName={design.name or "demo"} CodeBucket="$BUCKET\""""
 
 
 def _readme(design: Design) -> str:
@@ -58,6 +58,7 @@ their hashes: CloudFormation sees by them that code has changed. Not tried on AW
 in every setting what `streamctl up` makes.
 
 ```console
+BUCKET=name-of-your-bucket
 {_uploads(design)}
 {_deploy_command(design)}
 ```

@@ -10,7 +10,7 @@ import json
 from typing import TYPE_CHECKING, Any
 
 from streamctl.engine.references import fill, is_open
-from streamctl.errors import PluginError
+from streamctl.errors import PluginError, UsageError
 from streamctl.exporters.template import logical_id, template
 
 if TYPE_CHECKING:
@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 
 IMPORT_FILE = "import.yaml"
 RESOURCES_FILE = "resources-to-import.json"
+MOST_BYTES = 51_200
+"""Of a template that a request brings along: AWS CloudFormation's quotas."""
 Identities = dict[str, tuple[str, dict[str, str]]]
 """Logical id to type and identity: property to value."""
 
@@ -75,18 +77,31 @@ def handover(design: Design, known: Attributes, *, stack: str, bucket: str, afte
     from streamctl.plugins import Handover
 
     resources = to_import(design, known)
-    files = {IMPORT_FILE: written(import_template(design, resources)), RESOURCES_FILE: listed(resources)}
+    whole = written(import_template(design, resources))
+    if len(whole.encode()) > MOST_BYTES:
+        raise UsageError(
+            f"The template to import has {len(whole.encode()):,} bytes; CloudFormation takes {MOST_BYTES:,} at most.",
+            "Hand over to terraform instead.",
+        )
+    files = {IMPORT_FILE: whole, RESOURCES_FILE: listed(resources)}
     steps = (before, _commands(design, stack, bucket), after)
     return Handover(files, "".join(f"{step}\n" for step in steps if step))
 
 
 def _commands(design: Design, stack: str, bucket: str) -> str:
-    change_set = f"--stack-name {stack} --change-set-name adopt"
+    """Once the stack has imported, these find it so, and the update that failed can be tried again."""
+    change_set = f'--stack-name {stack} --change-set-name "$changes"'
     return f"""\
-aws cloudformation create-change-set {change_set} --change-set-type IMPORT \\
-  --template-body file://{IMPORT_FILE} --resources-to-import file://{RESOURCES_FILE} \\
-  --capabilities CAPABILITY_NAMED_IAM \\
-  --parameters ParameterKey=PipelineName,ParameterValue={design.name} ParameterKey=CodeBucket,ParameterValue={bucket}
-aws cloudformation wait change-set-create-complete {change_set}
-aws cloudformation execute-change-set {change_set}
-aws cloudformation wait stack-import-complete --stack-name {stack}"""
+imported=$(aws cloudformation list-stacks --output text \\
+  --stack-status-filter IMPORT_COMPLETE UPDATE_COMPLETE UPDATE_ROLLBACK_COMPLETE \\
+  --query "StackSummaries[?StackName=='{stack}'].StackName")
+if [ -z "$imported" ]; then
+  changes=import-$(date +%s)
+  aws cloudformation create-change-set {change_set} --change-set-type IMPORT \\
+    --template-body file://{IMPORT_FILE} --resources-to-import file://{RESOURCES_FILE} \\
+    --capabilities CAPABILITY_NAMED_IAM --parameters \\
+    ParameterKey=PipelineName,ParameterValue={design.name} ParameterKey=CodeBucket,ParameterValue={bucket}
+  aws cloudformation wait change-set-create-complete {change_set}
+  aws cloudformation execute-change-set {change_set}
+  aws cloudformation wait stack-import-complete --stack-name {stack}
+fi"""

@@ -39,14 +39,13 @@ class Terraform:
         }
 
     def handover(self, design: Design, known: Attributes) -> Handover:
-        """`import` blocks; the first `apply` imports, and changes the tags."""
+        """`import` blocks; the first `apply` shows what it does with them, asks, imports and changes the tags."""
         from streamctl.plugins import Handover
 
         dashboards = [each for each in design.resources if isinstance(each, CloudwatchDashboard)]
         commands = [
             "terraform init",
-            f"terraform plan -var pipeline_name={design.name} -out adopt.tfplan",
-            "terraform apply adopt.tfplan",
+            f"terraform apply -var pipeline_name={design.name}",
             *(_untagged(known[each.id]["arn"]) for each in dashboards),
         ]
         files = {IMPORTS_FILE: _together(list(Blocks(design).imports(known)))}
