@@ -126,6 +126,14 @@ def test_a_kind_that_does_not_say_how_it_is_declared_is_refused_by_name() -> Non
         of(Gadget(id="g", name="g"))
 
 
+@pytest.mark.parametrize(("second", "name"), [("str_eam", "StrEam"), ("pipeline_name", "PipelineName")])
+def test_two_things_of_one_logical_id_are_refused(second: str, name: str) -> None:
+    stream, group = KinesisStream(id="str__eam", name="events"), LogGroup(id=second, name="/demo")
+
+    with pytest.raises(PluginError, match=f"{second}: something else is called {name} there already"):
+        of(stream, group)
+
+
 def test_an_alarm_on_a_percentile_says_so_in_cloudformations_words() -> None:
     alarm = CloudwatchAlarm(
         id="slow", name="slow", namespace="Acme", metric="Took", threshold=1, statistic="p99", dimensions={"A": "b"}

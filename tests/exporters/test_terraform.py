@@ -196,6 +196,13 @@ def test_a_kind_that_says_neither_is_refused_by_name() -> None:
         of(Gadget(id="g", name="g"))
 
 
+def test_two_blocks_of_one_address_are_refused() -> None:
+    role = replace(ROLE, policies={"MayRead": {"Statement": []}, "may_read": {"Statement": []}})
+
+    with pytest.raises(PluginError, match=r"role: aws_iam_role_policy\.role_may_read is role already"):
+        of(role)
+
+
 def test_whatever_cloudformation_is_told_of_every_kind_terraform_is_told_too(all_kinds: Design) -> None:
     left = {}
     for resource in all_kinds.resources:

@@ -31,14 +31,21 @@ def template(design: Design) -> dict[str, Any]:
 
     Raises PluginError for a kind that CloudFormation cannot express.
     """
+    parameters = _parameters(design)
     resources: dict[str, Any] = {}
     for resource in design.resources:
         for declaration in resource.cloudformation():
-            resources[logical_id(resource.id, declaration.part)] = _declared(design, resource, declaration)
+            name = logical_id(resource.id, declaration.part)
+            if name in {*resources, *parameters}:
+                raise PluginError(
+                    f"CloudFormation cannot express {resource.id}: something else is called {name} there already.",
+                    f"Choose another id for it ({type(resource).__name__}).",
+                )
+            resources[name] = _declared(design, resource, declaration)
     return {
         "AWSTemplateFormatVersion": "2010-09-09",
         "Description": "A Kinesis, Lambda and DynamoDB analytics pipeline.",
-        "Parameters": _parameters(design),
+        "Parameters": parameters,
         "Resources": resources,
         "Outputs": _outputs(design),
     }

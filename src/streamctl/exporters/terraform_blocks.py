@@ -38,6 +38,18 @@ class Blocks:
     def __init__(self, design: Design) -> None:
         self._design = design
         self._of = {each.id: each.terraform() for each in design.resources}
+        self._refuse_what_meets()
+
+    def _refuse_what_meets(self) -> None:
+        found: dict[str, str] = {}
+        for name, blocks in self._of.items():
+            for address in (_address(name, each) for each in blocks):
+                if address in found:
+                    raise PluginError(
+                        f"Terraform cannot express {name}: {address} is {found[address]} already.",
+                        "Choose another id for one of them.",
+                    )
+                found[address] = name
 
     def written(self) -> Iterator[str]:
         """Each block, those of one resource after another, in the order of the recipe."""

@@ -4,7 +4,7 @@ import json
 import re
 import shutil
 import subprocess
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import pytest
 from hypothesis import example, given
@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from streamctl.engine.declaration import Declaration
 from streamctl.engine.graph import Graph
+from streamctl.errors import PluginError
 from streamctl.exporters.cdk import python, typescript
 from streamctl.exporters.cdk.model import MODULES, Joined, Told, camel, model
 from streamctl.exporters.cdk.python import CdkPython
@@ -108,6 +109,12 @@ class Parameter(DeclaredGadget):
         return (Declaration("AWS::SSM::Parameter", {"Name": self.name, "Value": self.text}),)
 
 
+@dataclass(frozen=True, kw_only=True)
+class Filtering(DeclaredGadget):
+    def cloudformation(self) -> tuple[Declaration, ...]:
+        return (Declaration("AWS::SNS::Subscription", {"FilterPolicy": {"order_type": [self.name]}}),)
+
+
 def test_a_stack_in_typescript() -> None:
     assert CdkTypeScript().export(DESIGN)["lib/pipeline-stack.ts"] == IN_TYPESCRIPT
 
@@ -148,6 +155,37 @@ def test_a_type_of_a_plugin_is_declared_as_it_stands() -> None:
         'properties: { Name: "late", Value: stream.attrArn }' in CdkTypeScript().export(design)["lib/pipeline-stack.ts"]
     )
     assert 'properties={"Name": "late", "Value": stream.attr_arn}' in CdkPython().export(design)["pipeline_stack.py"]
+
+
+def test_a_type_of_ours_that_a_plugin_declares_stands_as_it_is_too() -> None:
+    design = Design(Graph([Filtering(id="late", name="late")]), {})
+
+    assert '"FilterPolicy": {"order_type": ["late"]}' in CdkPython().export(design)["pipeline_stack.py"]
+    assert 'FilterPolicy: { order_type: ["late"] }' in CdkTypeScript().export(design)["lib/pipeline-stack.ts"]
+
+
+def test_no_variable_has_the_name_of_a_module_or_of_a_word_of_the_language() -> None:
+    """One that had would hide the module from all lines after it."""
+    names = ["lambda", "logs", "kinesis", "s3_assets", "scope", "class"]
+    groups = [replace(GROUP, id=name, after=("stream",)) for name in names]
+    design = Design(Graph([STREAM, *groups]), {})
+
+    in_python, in_typescript = (form().export(design) for form in (CdkPython, CdkTypeScript))
+
+    assigned = re.findall(r"^ +(\w+) = logs", in_python["pipeline_stack.py"], re.MULTILINE)
+    constants = re.findall(r"const (\w+) = new logs", in_typescript["lib/pipeline-stack.ts"])
+    assert set(assigned) == {"lambda__", "logs_", "kinesis_", "s3_assets_", "scope_", "class_"}
+    assert set(constants) == {"lambda_", "logs_", "kinesis_", "s3Assets", "scope_", "class_"}
+
+
+def test_things_that_would_meet_as_constructs_are_refused() -> None:
+    with pytest.raises(PluginError, match="two things apart that are called StreamName"):
+        CdkPython().export(Design(Graph([STREAM, replace(GROUP, id="stream_name")]), {}))
+
+
+def test_code_in_a_bucket_that_cdk_does_not_know_is_refused() -> None:
+    with pytest.raises(PluginError, match="CDK cannot express late: it keeps code in a bucket of its own"):
+        CdkPython().export(Design(Graph([Parameter(id="late", name="late", text="${code.bucket}")]), {}))
 
 
 @given(st.text(st.characters(codec="utf-8")))

@@ -1,14 +1,21 @@
-"""Values and calls on one line where they fit, else an item a line."""
+"""Names that are free; values and calls on one line where they fit, else an item a line."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Container, Sequence
 
 WIDTH = 90
 """Of what stands on one line; names before it and its own indentation come on top."""
+
+
+def free(name: str, taken: Container[str]) -> str:
+    """The name, or one beside it where it is taken: `function_`."""
+    while name in taken:
+        name += "_"
+    return name
 
 
 def listed(opening: str, items: Sequence[str], closing: str, *, step: str, inner: str = "") -> str:

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from streamctl.engine.declaration import REF
-from streamctl.exporters.template import template
+from streamctl.errors import PluginError
+from streamctl.exporters.template import PARAMETERS, logical_id, template
 from streamctl.resources.lambda_function import LambdaFunction
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from streamctl.engine.resource import Resource
     from streamctl.pipeline.design import Design
 
 MODULES = {
@@ -34,7 +37,11 @@ MODULES = {
     "AWS::SQS::Queue": "sqs",
     "AWS::SQS::QueuePolicy": "sqs",
 }
-"""The types whose properties we know by CDK's names; one of a plugin is declared by its type, as it stands."""
+"""The types whose properties we know by CDK's names; what a plugin declares stands as it is, under its type."""
+ASSETS = "s3_assets"
+"""The module of the zips with code."""
+IMPORTED = frozenset({*MODULES.values(), ASSETS})
+"""What no variable of a stack may be called."""
 FREE = {"AssumeRolePolicyDocument", "KeyPolicy", "PolicyDocument", "Variables"}
 """Properties whose inner names are the user's or another language's: CDK takes them as they are."""
 GIVEN = {
@@ -83,6 +90,11 @@ class Construct:
     holds_data: bool = False
 
     @property
+    def asset_id(self) -> str:
+        """The construct of the zip, or nothing."""
+        return f"{self.id}Code" if self.asset else ""
+
+    @property
     def cls(self) -> str:
         return f"Cfn{self.type.rpartition('::')[2]}"
 
@@ -96,7 +108,7 @@ class Model:
     @property
     def modules(self) -> list[str]:
         """Those of its constructs, sorted."""
-        assets = {"s3_assets" for each in self.constructs if each.asset}
+        assets = {ASSETS for each in self.constructs if each.asset}
         return sorted(assets | {each.module for each in self.constructs if each.module})
 
     @property
@@ -108,28 +120,46 @@ class Model:
 
 
 def model(design: Design) -> Model:
-    """Raises PluginError for a kind that CloudFormation cannot express."""
+    """Raises PluginError for a kind that CloudFormation or CDK cannot express."""
     whole = template(design)
-    packages = {each.code_key: str(each.package) for each in design.resources if isinstance(each, LambdaFunction)}
-    constructs = tuple(_construct(name, declared, packages) for name, declared in whole["Resources"].items())
+    constructs = tuple(
+        _construct(name, whole["Resources"][name], resource)
+        for resource in design.resources
+        for name in (logical_id(resource.id, each.part) for each in resource.cloudformation())
+    )
     outputs = {name: expression(output["Value"]) for name, output in whole["Outputs"].items()}
+    _refuse_what_meets([*(each.id for each in constructs), *(each.asset_id for each in constructs), *outputs])
     return Model(constructs, outputs, design.name)
 
 
-def _construct(name: str, declared: Mapping[str, Any], packages: Mapping[str, str]) -> Construct:
+def _construct(name: str, declared: Mapping[str, Any], resource: Resource) -> Construct:
     properties, asset = dict(declared["Properties"]), None
-    if declared["Type"] == "AWS::Lambda::Function":
-        asset = packages[properties.pop("Code")["S3Key"]]
-    module = MODULES.get(declared["Type"])
-    return Construct(
-        name,
-        declared["Type"],
-        module,
-        expression(properties, renamed=module is not None),
-        tuple(declared.get("DependsOn", ())),
-        asset,
-        "DeletionPolicy" in declared,
-    )
+    module = MODULES[declared["Type"]] if _is_declared_by_us(resource) else None
+    if module and isinstance(resource, LambdaFunction):
+        del properties["Code"]
+        asset = str(resource.package)
+    expressed = expression(properties, renamed=module is not None)
+    if Told(PARAMETERS["code", "bucket"]) in _told(expressed):
+        raise PluginError(
+            f"CDK cannot express {resource.id}: it keeps code in a bucket of its own, not ${{code.bucket}}."
+        )
+    before = tuple(declared.get("DependsOn", ()))
+    return Construct(name, declared["Type"], module, expressed, before, asset, "DeletionPolicy" in declared)
+
+
+def _is_declared_by_us(resource: Resource) -> bool:
+    """What a plugin's kind declares may be of a type of ours, with properties that we do not know."""
+    return type(resource).cloudformation.__module__.startswith("streamctl.resources.")
+
+
+def _refuse_what_meets(ids: list[str]) -> None:
+    """To CDK, all of a stack are constructs: resources, zips and outputs."""
+    for name, amount in Counter(ids).items():
+        if name and amount > 1:
+            raise PluginError(
+                f"CDK cannot tell two things apart that are called {name}.",
+                "Choose another id for the resource whose id makes that name.",
+            )
 
 
 def expression(value: Any, *, renamed: bool = False) -> Any:

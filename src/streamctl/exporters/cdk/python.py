@@ -7,8 +7,8 @@ import keyword
 import re
 from typing import TYPE_CHECKING, Any
 
-from streamctl.exporters.cdk.layout import inside, listed
-from streamctl.exporters.cdk.model import Given, Joined, Told, model
+from streamctl.exporters.cdk.layout import free, inside, listed
+from streamctl.exporters.cdk.model import IMPORTED, Given, Joined, Told, model
 from streamctl.exporters.cdk.project import cdk_json, handover, pinned, readme
 
 if TYPE_CHECKING:
@@ -18,7 +18,11 @@ if TYPE_CHECKING:
     from streamctl.plugins import Handover
 
 STEP = "    "
-TAKEN = frozenset({"cdk", "construct_id", "pipeline_name", "scope", "self", *keyword.kwlist})
+MODULES = {name: f"{name}_" if keyword.iskeyword(name) else name for name in IMPORTED}
+"""CDK's modules by what they are called in the stack: `lambda_`."""
+TAKEN = frozenset(
+    {"cdk", "construct_id", "pipeline_name", "scope", "self", "str", "super", *MODULES.values(), *keyword.kwlist}
+)
 """What no variable may be called: words of the language, and what the stack has already."""
 INSTALL = "python3 -m venv .venv\n. .venv/bin/activate\npip install --require-hashes -r requirements.txt"
 
@@ -78,7 +82,7 @@ class PipelineStack(cdk.Stack):
 
 
 def stack(drawn: Model) -> str:
-    imports = (f"from aws_cdk import aws_{name} as {_unlike(name)}" for name in drawn.modules)
+    imports = (f"from aws_cdk import aws_{name} as {MODULES[name]}" for name in drawn.modules)
     outputs = (f'cdk.CfnOutput(self, "{name}", value={value(told)})' for name, told in drawn.outputs.items())
     statements = [*(_construct(each, drawn) for each in drawn.constructs), "\n".join(outputs) + "\n"]
     return HEAD.format(imports="\n".join(imports)) + inside(statements, STEP * 2)
@@ -87,14 +91,14 @@ def stack(drawn: Model) -> str:
 def _construct(each: Construct, drawn: Model) -> str:
     variable, lines = _variable(each.id), []
     if each.module:
-        made = f"{_unlike(each.module)}.{each.cls}"
+        made = f"{MODULES[each.module]}.{each.cls}"
         arguments = [f"{snake(key)}={value(inner)}" for key, inner in each.properties.items()]
     else:
         made = "cdk.CfnResource"
         arguments = [f"type={json.dumps(each.type)}", f"properties={value(each.properties)}"]
     if each.asset:
         path = f"str(HERE / {json.dumps(each.asset)})"
-        lines.append(f'{variable}_code = s3_assets.Asset(self, "{each.id}Code", path={path})')
+        lines.append(f'{variable}_code = s3_assets.Asset(self, "{each.asset_id}", path={path})')
         code = {"s3Bucket": f"{variable}_code.s3_bucket_name", "s3Key": f"{variable}_code.s3_object_key"}
         arguments.append("code={" + ", ".join(f'"{key}": {told}' for key, told in code.items()) + "}")
     assigned = f"{variable} = " if each.id in drawn.referred else ""
@@ -144,9 +148,4 @@ def _name(told: Told | Given) -> str:
 
 def _variable(name: str) -> str:
     """`AlarmsTopic` → `alarms_topic`"""
-    return _unlike(snake(name))
-
-
-def _unlike(name: str) -> str:
-    """The name, or one beside it where it is taken: `lambda_`."""
-    return f"{name}_" if name in TAKEN else name
+    return free(snake(name), TAKEN)

@@ -6,8 +6,8 @@ import json
 import re
 from typing import TYPE_CHECKING, Any
 
-from streamctl.exporters.cdk.layout import indented, inside, listed
-from streamctl.exporters.cdk.model import Given, Joined, Told, model
+from streamctl.exporters.cdk.layout import free, indented, inside, listed
+from streamctl.exporters.cdk.model import IMPORTED, Given, Joined, Told, model
 from streamctl.exporters.cdk.project import cdk_json, handover, pinned, readme
 
 if TYPE_CHECKING:
@@ -24,7 +24,7 @@ await break case catch class const continue debugger default delete do else enum
 function if implements import in instanceof interface let new null package private protected public return static super
 switch this throw true try typeof var void while with yield
 """
-TAKEN = frozenset({"cdk", "construct", "constructor", "id", "join", "pipelineName", "scope", *LANGUAGE.split()})
+TAKEN = IMPORTED | {"cdk", "construct", "constructor", "id", "join", "pipelineName", "scope", *LANGUAGE.split()}
 """What no variable may be called: words of the language, and what the stack has already."""
 
 
@@ -89,7 +89,7 @@ def _construct(each: Construct, drawn: Model) -> str:
     items, lines = _items(properties), []
     if each.asset:
         path = f"join(__dirname, '..', {json.dumps(each.asset)})"
-        lines.append(f"const {variable}Code = new s3_assets.Asset(this, '{each.id}Code', {{ path: {path} }});")
+        lines.append(f"const {variable}Code = new s3_assets.Asset(this, '{each.asset_id}', {{ path: {path} }});")
         items.append(f"code: {{ s3Bucket: {variable}Code.s3BucketName, s3Key: {variable}Code.s3ObjectKey }}")
     inner = "\n".join(["{", *(indented(f"{item},", STEP) for item in items), "}"])
     assigned = f"const {variable} = " if each.id in drawn.referred else ""
@@ -136,5 +136,4 @@ def _name(told: Told | Given) -> str:
 
 def _variable(name: str) -> str:
     """`AlarmsTopic` → `alarmsTopic`"""
-    variable = name[0].lower() + name[1:]
-    return f"{variable}_" if variable in TAKEN else variable
+    return free(name[0].lower() + name[1:], TAKEN)
