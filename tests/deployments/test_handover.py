@@ -6,6 +6,7 @@ import re
 import secrets
 import subprocess
 import sysconfig
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -98,18 +99,19 @@ IN_TURN["cdk-typescript"] = ["npm ci", *IN_TURN["cloudformation"][2:-1], "npx cd
 def test_the_script_does_one_thing_after_another_and_nothing_after_one_that_failed(
     pair: Pair, form: str, tmp_path: Path
 ) -> None:
-    pair.shell.run("handover", form, "--name", pair.other)
+    below = pair.shell.folder / "below"
+    below.mkdir(exist_ok=True)
+    replace(pair.shell, folder=below).run("handover", form, "--name", pair.other)
 
-    calls = called(pair.shell.folder / form / SCRIPT, tmp_path)
+    script = below / form / SCRIPT
+    calls = called(script, tmp_path)
     counts = range(1, len(calls) + 1)
     shellcheck = Path(sysconfig.get_path("scripts"), "shellcheck")
-    found = subprocess.run(
-        [shellcheck, "--exclude=SC1091", pair.shell.folder / form / SCRIPT], capture_output=True, text=True, check=False
-    )
+    found = subprocess.run([shellcheck, "--exclude=SC1091", script], capture_output=True, text=True, check=False)
 
     assert found.stdout == ""
     assert [begun for call, begun in zip(calls, IN_TURN[form], strict=True) if not call.startswith(begun)] == []
-    assert [len(called(pair.shell.folder / form / SCRIPT, tmp_path, fails=count)) for count in counts] == [*counts]
+    assert [len(called(script, tmp_path, fails=count)) for count in counts] == [*counts]
 
 
 def called(script: Path, folder: Path, *, fails: int = 0) -> list[str]:
