@@ -49,6 +49,11 @@ class Store(Thing):
     holds_data: ClassVar[bool] = True
 
 
+@dataclass(frozen=True, kw_only=True)
+class Role(Thing):
+    kind: ClassVar[str] = "iam_role"
+
+
 def thing(name: str, **settings: Any) -> Thing:
     return Store(id=name, name=f"{name}-demo01", **settings)
 
@@ -173,6 +178,23 @@ def test_where_nothing_is_there_nothing_is_taken_over(site: Site) -> None:
 
     with pytest.raises(UsageError, match=r"nothing of a pipeline demo01.* sqs_queue analytics-rejected-demo01"):
         site.refuse(thing("a"))
+
+
+def test_what_another_region_made_is_not_taken_for_a_pipeline_of_this_one(site: Site) -> None:
+    """All regions share the roles, and a bucket's name is taken in all of them."""
+    site.cloud.things |= {"role-demo01": there({}), "bucket-demo01": there({}, elsewhere=True)}
+
+    with pytest.raises(UsageError, match=r"another region .*: iam_role role-demo01, thing bucket-demo01") as raised:
+        site.refuse(Role(id="role", name="role-demo01"), thing("bucket"), thing("stream"))
+
+    assert "--region" in str(raised.value.hint)
+
+
+def test_what_is_in_another_region_is_refused_though_the_rest_is_here(site: Site) -> None:
+    site.cloud.things |= {"stream-demo01": there({}), "bucket-demo01": there({}, elsewhere=True)}
+
+    with pytest.raises(OwnershipError, match=r"it is in another region: thing bucket-demo01"):
+        site.refuse(thing("bucket"), thing("stream"))
 
 
 def test_what_up_could_only_replace_is_refused_with_the_setting_where_it_holds_data(site: Site) -> None:

@@ -113,6 +113,21 @@ def test_another_account_than_that_of_the_credentials_is_refused() -> None:
         there.refuse_another_account("999999999999")
 
 
+@pytest.mark.parametrize(
+    ("there", "ours", "hint"),
+    [
+        ("123456789012", "999999999999", "--profile"),
+        ("123456789012", "000000000000", "Leave --local out"),
+        ("000000000000", "123456789012", "add --local"),
+    ],
+)
+def test_the_emulators_account_is_told_from_that_of_other_credentials(there: str, ours: str, hint: str) -> None:
+    with pytest.raises(TargetError) as raised:
+        subject(f"http://127.0.0.1:4566/{there}/analytics-rejected-my-shop").refuse_another_account(ours)
+
+    assert hint in str(raised.value.hint)
+
+
 @pytest.fixture
 def aws() -> Iterator[Aws]:
     with mock_aws(config={"lambda": {"use_docker": False}}):

@@ -49,7 +49,10 @@ def test_a_running_pipeline_becomes_a_stacks_and_ours_again_and_nothing_changes_
     assert taken["stacks"] == [stack]
     assert pair.shell.run("up", "--name", pair.other, "--json").document["changes"] == []
     release(pair.client("cloudformation"), stack, (folder / "template.yaml").read_text(encoding="utf-8"))
+    released = pair.shell.run("import", pair.other, "--json").document
     assert differences(mine, read(pair.client, pair.other)) == []
+    assert (stack in str(released), released["taken_over"], released["stacks"]) == (False, [], [])
+    assert f"table/analytics-results-{pair.other}" in str(tagged(pair, stack))
 
 
 def test_what_runs_otherwise_than_configured_is_not_handed_over(pair: Pair) -> None:
@@ -61,6 +64,13 @@ def test_what_runs_otherwise_than_configured_is_not_handed_over(pair: Pair) -> N
     pair.shell.run("up", "--name", pair.other)
     assert (refused.code, "1 change outstanding" in refused.err, "streamctl up" in refused.err) == (2, True, True)
     assert not (pair.shell.folder / "never").exists()
+
+
+def tagged(pair: Pair, stack: str) -> list[str]:
+    """What carries the tag of a stack, whether it still is or not."""
+    by_name = [{"Key": "aws:cloudformation:stack-name", "Values": [stack]}]
+    found = pair.client("resourcegroupstaggingapi").get_resources(TagFilters=by_name)["ResourceTagMappingList"]
+    return [each["ResourceARN"] for each in found]
 
 
 def take_over(pair: Pair, folder: Path, commands: list[str], bucket: str) -> str:

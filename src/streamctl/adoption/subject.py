@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from streamctl.aws.failures import explained, or_none
 from streamctl.config.model import NAME_PATTERN
+from streamctl.emulator import process
 from streamctl.errors import TargetError, UsageError
 from streamctl.observe.inventory import BUCKET, NAMED, inventory
 
@@ -45,9 +46,10 @@ class Subject:
     def refuse_another_account(self, account: str) -> None:
         """Raises TargetError where the credentials are for an account that the text contradicts."""
         if self.account not in {None, account}:
+            hints = {self.account: "That is the emulator's: add --local.", account: "Leave --local out."}
             raise TargetError(
                 f"{self.text} is in the account {self.account}; these credentials are for {account}.",
-                "Choose the right credentials with --profile.",
+                hints.get(process.ACCOUNT, "Choose the right credentials with --profile."),
             )
 
     def looked_up(self, aws: Aws) -> str:
