@@ -1,12 +1,14 @@
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any, ClassVar
 
 import pytest
 
 from streamctl.adoption.refusals import refuse
 from streamctl.adoption.report import Report, Whose, report_on
+from streamctl.adoption.stacks import Stack
 from streamctl.engine.graph import Graph
 from streamctl.engine.plan import Action
 from streamctl.engine.state import StateFile, Target
@@ -21,7 +23,23 @@ if TYPE_CHECKING:
 
     from streamctl.engine.resource import Resource
 
-STACK = {"aws:cloudformation:stack-name": "theirs"}
+STACK_ID = "arn:aws:cloudformation:eu-central-1:000000000000:stack/theirs/0a1b"
+STACK = {"aws:cloudformation:stack-id": STACK_ID}
+
+
+@dataclass
+class Account(Cloud):
+    """With CloudFormation in it."""
+
+    stacks: dict[str, str] = field(default_factory=lambda: {STACK_ID: "UPDATE_COMPLETE"})
+    """The state of each, by id."""
+
+    def client(self, service: str) -> Any:
+        return getattr(self, service)
+
+    @property
+    def cloudformation(self) -> Any:
+        return SimpleNamespace(describe_stacks=lambda StackName: {"Stacks": [{"StackStatus": self.stacks[StackName]}]})
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -29,6 +47,11 @@ class Store(Thing):
     """A thing with the user's data."""
 
     holds_data: ClassVar[bool] = True
+
+
+@dataclass(frozen=True, kw_only=True)
+class Role(Thing):
+    kind: ClassVar[str] = "iam_role"
 
 
 def thing(name: str, **settings: Any) -> Thing:
@@ -43,7 +66,7 @@ class Site:
     """Looks at resources in a cloud; `listed` is all that has the pipeline's names."""
 
     def __init__(self, folder: Path) -> None:
-        self.cloud = Cloud()
+        self.cloud = Account()
         self.listed: list[Found] = []
         self._state = StateFile.new(folder / "state.json", "demo01", Target("000000000000", "eu-central-1"))
 
@@ -115,7 +138,17 @@ def test_what_is_ours_already_is_only_remembered(site: Site) -> None:
 def test_stacks_are_named_with_what_they_manage_also_once_it_is_ours(site: Site) -> None:
     site.cloud.things |= {"a-demo01": there(STACK), "b-demo01": there({**STACK, **OURS}), "c-demo01": there({})}
 
-    assert site.look(thing("a"), thing("b"), thing("c")).stacks == {"theirs": 2}
+    assert site.look(thing("a"), thing("b"), thing("c")).stacks == {Stack("theirs"): 2}
+
+
+@pytest.mark.parametrize(("tags", "whose"), [({"streamctl:export": "demo01"}, Whose.EXPORT), ({}, Whose.NOBODY)])
+def test_what_a_deleted_stack_let_go_of_is_no_stacks(site: Site, tags: Mapping[str, str], whose: Whose) -> None:
+    site.cloud.things["a-demo01"] = there({**STACK, **tags})
+    site.cloud.stacks[STACK_ID] = "DELETE_COMPLETE"
+
+    report = site.look(thing("a"))
+
+    assert ([finding.whose for finding in report.findings], report.stacks) == ([whose], {})
 
 
 def test_what_has_the_names_and_is_not_configured_is_a_stranger(site: Site) -> None:
@@ -145,6 +178,23 @@ def test_where_nothing_is_there_nothing_is_taken_over(site: Site) -> None:
 
     with pytest.raises(UsageError, match=r"nothing of a pipeline demo01.* sqs_queue analytics-rejected-demo01"):
         site.refuse(thing("a"))
+
+
+def test_what_another_region_made_is_not_taken_for_a_pipeline_of_this_one(site: Site) -> None:
+    """All regions share the roles, and a bucket's name is taken in all of them."""
+    site.cloud.things |= {"role-demo01": there({}), "bucket-demo01": there({}, elsewhere=True)}
+
+    with pytest.raises(UsageError, match=r"another region .*: iam_role role-demo01, thing bucket-demo01") as raised:
+        site.refuse(Role(id="role", name="role-demo01"), thing("bucket"), thing("stream"))
+
+    assert "--region" in str(raised.value.hint)
+
+
+def test_what_is_in_another_region_is_refused_though_the_rest_is_here(site: Site) -> None:
+    site.cloud.things |= {"stream-demo01": there({}), "bucket-demo01": there({}, elsewhere=True)}
+
+    with pytest.raises(OwnershipError, match=r"it is in another region: thing bucket-demo01"):
+        site.refuse(thing("bucket"), thing("stream"))
 
 
 def test_what_up_could_only_replace_is_refused_with_the_setting_where_it_holds_data(site: Site) -> None:

@@ -64,7 +64,10 @@ def test_a_running_pipeline_becomes_a_stacks_and_ours_again_and_nothing_changes_
     assert taken["stacks"] == [stack]
     assert pair.shell.run("up", "--name", pair.other, "--json").document["changes"] == []
     release(pair.client("cloudformation"), stack, (folder / "template.yaml").read_text(encoding="utf-8"))
+    released = pair.shell.run("import", pair.other, "--json").document
     assert differences(mine, read(pair.client, pair.other)) == []
+    assert (stack in str(released), released["taken_over"], released["stacks"]) == (False, [], [])
+    assert f"table/analytics-results-{pair.other}" in str(tagged(pair, stack))
 
 
 def test_what_runs_otherwise_than_configured_is_not_handed_over(pair: Pair) -> None:
@@ -124,6 +127,13 @@ def called(script: Path, folder: Path, *, fails: int = 0) -> list[str]:
     ended = subprocess.run([str(script)], env={"PATH": f"{folder}:/usr/bin:/bin", **environment}, check=False)
     assert ended.returncode == (1 if fails else 0)
     return (folder / CALLS).read_text(encoding="utf-8").splitlines()
+
+
+def tagged(pair: Pair, stack: str) -> list[str]:
+    """What carries the tag of a stack, whether it still is or not."""
+    by_name = [{"Key": "aws:cloudformation:stack-name", "Values": [stack]}]
+    found = pair.client("resourcegroupstaggingapi").get_resources(TagFilters=by_name)["ResourceTagMappingList"]
+    return [each["ResourceARN"] for each in found]
 
 
 def release(stacks: Any, stack: str, template: str) -> None:

@@ -89,6 +89,7 @@ class Thing(Resource):
             ready=thing["looks"] > aws.slow_looks,
             failure=thing.get("failure", ""),
             protection=thing.get("protection", ""),
+            elsewhere=thing.get("elsewhere", False),
         )
 
     def create(self, aws: Any) -> None:

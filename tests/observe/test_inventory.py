@@ -54,6 +54,16 @@ def test_things_are_found_by_name_whoever_made_them(aws: Aws) -> None:
     assert [item.name for item in inventory(aws, "other1")] == ["analytics-rejected-other1"]
 
 
+def test_whoever_is_told_by_two_pipelines_is_found_in_both(aws: Aws) -> None:
+    sns = aws.client("sns")
+    for name in ("demo01", "other1"):
+        topic = sns.create_topic(Name=f"analytics-alarms-{name}")["TopicArn"]
+        sns.subscribe(TopicArn=topic, Protocol="email", Endpoint="ops@example.com")
+
+    for name in ("demo01", "other1"):
+        assert [item.name for item in inventory(aws, name)] == ["email ops@example.com", f"analytics-alarms-{name}"]
+
+
 def test_things_are_found_by_tag_under_any_name(aws: Aws) -> None:
     aws.client("sqs").create_queue(QueueName="alerts", tags={"streamctl:pipeline": "demo01"})
 

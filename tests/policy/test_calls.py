@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from streamctl.adoption.stacks import STACK_TAG
 from streamctl.aws import Aws
 from streamctl.cli import alarms, alarms_test, changes, down, importing, metrics, produce, replay, scale, trace, verify
 from streamctl.cli.options import Session
@@ -40,6 +41,10 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from streamctl.emulator.process import Emulator
+
+
+ASKS_OF_STACKS = "cloudformation:DescribeStacks"
+"""Where a stack made something of what is to be taken over."""
 
 
 class Office:
@@ -121,7 +126,7 @@ def test_whoever_builds_watches_and_removes_needs_exactly_what_is_declared(
 
     needed, declared = office.needed(), office.declared("operator")
     assert needed <= declared
-    assert declared - needed <= of_resources(office)
+    assert declared - needed <= {*of_resources(office), ASKS_OF_STACKS}
 
 
 def test_whoever_takes_a_pipeline_over_needs_no_more_than_whoever_builds_it(office: Office, emulator: Emulator) -> None:
@@ -129,13 +134,21 @@ def test_whoever_takes_a_pipeline_over_needs_no_more_than_whoever_builds_it(offi
         return Aws(region=REGION, endpoint_url=emulator.endpoint_url, credentials=process.CREDENTIALS).client(service)
 
     make_by_hand(somebody, office.workspace.name)
+    stream, stack = office.workspace.names.stream, "arn:aws:cloudformation:us-east-1:000000000000:stack/deleted/0a1b"
+    somebody("kinesis").add_tags_to_stream(StreamName=stream, Tags={STACK_TAG: stack})
 
     report = importing.look(office.session, office.workspace)
     with office.workspace.locked():
         importing.adopt(office.session, office.workspace, report, office.workspace.name)
 
     needed = office.needed()
-    assert needed >= {"dynamodb:TagResource", "iam:TagRole", "kinesis:AddTagsToStream", "lambda:TagResource"}
+    assert needed >= {
+        ASKS_OF_STACKS,
+        "dynamodb:TagResource",
+        "iam:TagRole",
+        "kinesis:AddTagsToStream",
+        "lambda:TagResource",
+    }
     assert needed <= office.declared("operator")
 
 

@@ -41,6 +41,7 @@ batch_size = 9
 period_seconds = 60
 """
 NOT_CALLED = {
+    "cloudformation:DescribeStacks": "only where a stack made what `import` takes over",
     "cloudwatch:TagResource": "the tags of an alarm are set by its create",
     "dynamodb:TagResource": "the tags of a table are set by its create",
     "dynamodb:UpdateTimeToLive": "items do not expire",

@@ -40,8 +40,8 @@ def policy(request: pytest.FixtureRequest, tmp_path: Path) -> dict[str, Any]:
 def known_resources(action: str) -> set[str]:
     """The types of resource that AWS ties an action to; empty where it can only be granted on everything."""
     prefix, name = action.split(":")
-    service = next(each for each in parliament.iam_definition if each["prefix"] == prefix)
-    found = next(each for each in service["privileges"] if each["privilege"] == name)
+    services = [each for each in parliament.iam_definition if each["prefix"] == prefix]  # two share `cloudformation`
+    found = next(each for service in services for each in service["privileges"] if each["privilege"] == name)
     return {each["resource_type"] for each in found["resource_types"]} - {""}
 
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from streamctl.adoption.report import Whose
 from streamctl.engine.plan import Action
 from streamctl.errors import OwnershipError, UsageError
+from streamctl.resources.iam_role import IamRole
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -23,14 +24,21 @@ def refuse(report: Report, aws: Aws, name: str) -> None:
 
 
 def _refuse_absent(report: Report, aws: Aws, name: str) -> None:
-    if not report.there:
-        strangers = ", ".join(f"{item.kind} {item.name}" for item in report.strangers)
+    """What all regions share, or is in another one, is not enough: then the region is wrong."""
+    if any(finding.live and not finding.live.elsewhere and not _is_shared(finding) for finding in report.there):
+        return
+    nothing = f"There is nothing of a pipeline {name} in account {aws.account}, region {aws.region}"
+    if report.there:
         raise UsageError(
-            f"There is nothing of a pipeline {name} in account {aws.account}, region {aws.region}."
-            + (f" Not in the configuration: {strangers}." if strangers else ""),
-            "Its resources must have the recipe's names, such as "
-            f"analytics-stream-{name}. `streamctl up` makes a pipeline.",
+            f"{nothing}, but what another region may have made: {', '.join(map(_named, report.there))}.",
+            "Look in that region with --region.",
         )
+    strangers = ", ".join(f"{item.kind} {item.name}" for item in report.strangers)
+    raise UsageError(
+        f"{nothing}." + (f" Not in the configuration: {strangers}." if strangers else ""),
+        "Its resources must have the recipe's names, such as "
+        f"analytics-stream-{name}. `streamctl up` makes a pipeline.",
+    )
 
 
 def _refuse_owned(there: Iterable[Finding]) -> None:
@@ -58,6 +66,11 @@ def _refuse_data_loss(there: Iterable[Finding], aws: Aws) -> None:
             f"Not taken over, because `up` could only replace it, and its data: {'; '.join(map(_why, losing))}.",
             "Nothing was changed. Bring the configuration to what is there, or move the data to a pipeline of its own.",
         )
+
+
+def _is_shared(finding: Finding) -> bool:
+    """All regions of an account have the same roles."""
+    return finding.step.resource.kind == IamRole.kind
 
 
 def _named(finding: Finding) -> str:

@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from enum import Enum
 from typing import TYPE_CHECKING
 
+from streamctl.adoption.stacks import STACK_TAG, Stack, standing
 from streamctl.engine.plan import Action, Step, compare_all
 from streamctl.engine.resource import EXPORT_TAG, OWNER_TAG, Live
 from streamctl.engine.survey import survey
@@ -17,9 +18,6 @@ if TYPE_CHECKING:
     from streamctl.engine.graph import Graph
     from streamctl.engine.state import StateFile
     from streamctl.observe.inventory import Found
-
-STACK_TAG = "aws:cloudformation:stack-name"
-"""AWS puts it on what a stack makes, as far as its kind can be tagged; nobody else can."""
 
 
 class Whose(Enum):
@@ -40,6 +38,8 @@ class Finding:
     """As it is now, with its own tags."""
     step: Step
     """What `up` would do once it is ours."""
+    stack: Stack | None = None
+    """The CloudFormation stack that manages it, whoever's it is beside."""
 
     @property
     def is_there(self) -> bool:
@@ -49,11 +49,6 @@ class Finding:
     def owner(self) -> str:
         """The pipeline whose tag it carries, or nothing."""
         return self.live.tags.get(OWNER_TAG, "") if self.live else ""
-
-    @property
-    def stack(self) -> str:
-        """The CloudFormation stack that manages it, whoever's it is beside; or nothing."""
-        return self.live.tags.get(STACK_TAG, "") if self.live else ""
 
     @property
     def whose(self) -> Whose | None:
@@ -84,10 +79,10 @@ class Report:
         return [finding for finding in self.there if finding.whose is not Whose.OURS]
 
     @property
-    def stacks(self) -> dict[str, int]:
+    def stacks(self) -> dict[Stack, int]:
         """The stacks that manage some of it, and how much."""
-        names = [finding.stack for finding in self.there if finding.stack]
-        return {name: names.count(name) for name in sorted(set(names))}
+        found = [finding.stack for finding in self.there if finding.stack]
+        return {stack: found.count(stack) for stack in sorted(set(found))}
 
     @property
     def steps(self) -> dict[str, Step]:
@@ -101,10 +96,19 @@ def report_on(graph: Graph, aws: Aws, state: StateFile, listed: Iterable[Found])
     lives = {name: live for name, (_, live) in found.items()}
     owned = {name: live and _owned(live, found[name][0].tags[OWNER_TAG]) for name, live in lives.items()}
     steps = compare_all(graph, owned, aws, state)
+    stacks = standing(aws, filter(None, map(_made_by, lives.values())))
     # The resource as the survey found it: what it refers to is filled in with what is there.
-    findings = [Finding(lives[name], replace(step, resource=found[name][0])) for name, step in steps.items()]
+    findings = [
+        Finding(lives[name], replace(step, resource=found[name][0]), stacks.get(_made_by(lives[name])))
+        for name, step in steps.items()
+    ]
     known = _names(findings)  # a subscription is listed by its protocol and its endpoint
     return Report(graph, tuple(findings), tuple(item for item in listed if item.name.split()[-1] not in known))
+
+
+def _made_by(live: Live | None) -> str:
+    """The id of a stack, or nothing."""
+    return live.tags.get(STACK_TAG, "") if live else ""
 
 
 def _taking_over(finding: Finding) -> Step:

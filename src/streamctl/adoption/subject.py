@@ -1,4 +1,4 @@
-"""Which pipeline is meant, and where it is, as the name or the ARN of anything in it tells."""
+"""Which pipeline is meant, and where it is, as the name, the ARN or the URL of anything in it tells."""
 
 from __future__ import annotations
 
@@ -6,16 +6,23 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from streamctl.aws.failures import explained, or_none
+from streamctl.config.model import NAME_PATTERN
+from streamctl.emulator import process
 from streamctl.errors import TargetError, UsageError
 from streamctl.observe.inventory import BUCKET, NAMED, inventory
 
 if TYPE_CHECKING:
     from streamctl.aws import Aws
 
-_DASHBOARD = re.compile(
-    r"^analytics-dashboard-([a-z0-9][a-z0-9-]*?)-((?:[a-z]{2}(?:-gov|-iso[a-z]?)?|eusc-de)-[a-z]+-\d)$"
-)
+_REGION = r"(?:[a-z]{2}(?:-gov|-iso[a-z]?)?|eusc-de)-[a-z]+-\d"
+_DASHBOARD = re.compile(rf"^analytics-dashboard-([a-z0-9][a-z0-9-]*?)-({_REGION})$")
 """A dashboard's name ends with the region, the shortest text that can be one."""
+_URL = re.compile(r"^https?://([^/:]+)(?::\d+)?/(?:(\d{12})/)?")
+"""A queue's: host, account, name. AWS's hosts tell the region, the emulator's tells none."""
+_OLDEST_HOST = "queue.amazonaws.com"
+"""That of SQS when there was but one region."""
+_KEY = re.compile(r"^(?:arn:[^:]+:kms:.*:)?(?:key/)?((?:mrk-)?[0-9a-f]{8}-?(?:[0-9a-f]{4}-?){3}[0-9a-f]{12})$")
 ACCOUNT_DIGITS = 12
 
 
@@ -39,35 +46,64 @@ class Subject:
     def refuse_another_account(self, account: str) -> None:
         """Raises TargetError where the credentials are for an account that the text contradicts."""
         if self.account not in {None, account}:
+            hints = {self.account: "That is the emulator's: add --local.", account: "Leave --local out."}
             raise TargetError(
                 f"{self.text} is in the account {self.account}; these credentials are for {account}.",
-                "Choose the right credentials with --profile.",
+                hints.get(process.ACCOUNT, "Choose the right credentials with --profile."),
             )
 
     def looked_up(self, aws: Aws) -> str:
-        """The pipeline's name, where need be by what is listed in the account: the ARN of a mapping names none."""
+        """The pipeline's name, where need be by what is in the account: AWS draws the ids of mappings and keys."""
         if self.name:
             return self.name
-        for item in inventory(aws):
-            if self.text.endswith(item.name):
-                return item.pipeline
-        raise UsageError(
-            f"{self.text} does not tell the name of a pipeline, and nothing of a pipeline is called so here.",
-            "Give the pipeline's name, or the name or the ARN of its stream, function or table.",
-        )
+        self.refuse_another_account(aws.account)
+        found = self._of_key(aws) or {item.pipeline for item in inventory(aws) if self._means(item.name)}
+        if len(found) > 1:
+            raise UsageError(
+                f"{self.text} is in several pipelines: {', '.join(sorted(found))}.", "Name the one that is meant."
+            )
+        if not found:
+            raise UsageError(
+                f"{self.text} is neither the name of a pipeline nor of anything in one, in account {aws.account}, "
+                f"region {aws.region}.",
+                "Give the pipeline's name, or the name or the ARN of its stream, function or table.",
+            )
+        return found.pop()
+
+    def _of_key(self, aws: Aws) -> set[str]:
+        """A key's name is its description, whoever made it."""
+        if not (match := _KEY.match(self.text)):
+            return set()
+        with explained(f"look whether {match[1]} is a key"):
+            answer = or_none(aws.client("kms").describe_key, KeyId=match[1])
+        named = answer and NAMED.match(answer["KeyMetadata"]["Description"])
+        return {named[1]} if named else set()
+
+    def _means(self, listed: str) -> bool:
+        """A mapping is listed by its id, a subscription by protocol and endpoint, what a plugin made by its ARN."""
+        return listed in {self.text, re.split(r"[:/]", self.text)[-1]} or listed.split()[-1] == self.text
 
 
 def subject(text: str) -> Subject:
     """Read the name of a pipeline, or the name, the ARN or the URL of one of its resources."""
-    is_arn = text.startswith("arn:") and text.count(":") >= 5
-    region, account = text.split(":")[3:5] if is_arn else ("", "")
-    place = {"region": region or None, "account": account or None}
-    words = re.split(r"[:/]", text)
-    for word in words:
+    region, account = _place(text)
+    for word in re.split(r"[:/\s]", text):
         if match := NAMED.match(word):
-            return Subject(text, match[1], **place)
+            return Subject(text, match[1], region, account)
         if match := BUCKET.match(word):
-            return Subject(text, match[1], place["region"], word[-ACCOUNT_DIGITS:])
+            return Subject(text, match[1], region, word[-ACCOUNT_DIGITS:])
         if match := _DASHBOARD.match(word):
-            return Subject(text, match[1], match[2], place["account"])
-    return Subject(text, None if is_arn else text, **place)
+            return Subject(text, match[1], match[2], account)
+    return Subject(text, text if re.fullmatch(NAME_PATTERN, text) else None, region, account)
+
+
+def _place(text: str) -> tuple[str | None, str | None]:
+    """Region and account, as far as an ARN or a URL has them."""
+    if text.startswith("arn:") and text.count(":") >= 5:
+        region, account = text.split(":")[3:5]
+        return region or None, account or None
+    if match := _URL.match(text):
+        labels = match[1].split(".")
+        regions = (label for label in labels if re.fullmatch(_REGION, label))
+        return "us-east-1" if match[1] == _OLDEST_HOST else next(regions, None), match[2]
+    return None, None

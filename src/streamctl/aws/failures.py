@@ -141,6 +141,11 @@ def is_throttled(error: BaseException) -> bool:
     return code(error) in THROTTLED
 
 
+def is_denied(error: BaseException) -> bool:
+    """Whoever asks is not allowed to."""
+    return code(error) in _DENIED
+
+
 def is_too_early(error: BaseException) -> bool:
     """What was made a moment ago is not known everywhere yet: a matter of waiting, and not of too many calls."""
     return any(words in text(error) for words in NOT_YET_CONSISTENT)
@@ -175,7 +180,7 @@ def explain(error: BaseException, doing: str) -> StreamctlError:
         return CredentialsError(f"Could not {doing}: there are no usable AWS credentials.", SIGN_IN_HINT)
     if code(error) in _UNSIGNED or isinstance(error, sdk.SSOError | sdk.UnauthorizedSSOTokenError):
         return CredentialsError(f"Could not {doing}: AWS does not accept the credentials: {text(error)}", SIGN_IN_HINT)
-    if code(error) in _DENIED:
+    if is_denied(error):
         return _denied(error, doing)
     if _is_unsent(error):
         return AwsError(

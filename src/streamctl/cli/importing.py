@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 Subject = Annotated[
     str,
-    typer.Argument(metavar="PIPELINE", help="Its name, or the name or the ARN of any one of its resources."),
+    typer.Argument(metavar="PIPELINE", help="Its name, or the name, the ARN or the URL of any one of its resources."),
 ]
 DryRun = Annotated[bool, typer.Option("--dry-run", help="Only show what is there and what `up` would change.")]
 
@@ -100,11 +100,16 @@ def _document(workspace: "Workspace", report: "Report", taken: list[str]) -> dic
         "name": workspace.name,
         "target": workspace.target,
         "resources": [
-            {**described(each.step), "whose": each.whose, "owner": each.owner, "stack": each.stack}
+            {
+                **described(each.step),
+                "whose": each.whose,
+                "owner": each.owner,
+                "stack": each.stack.name if each.stack else "",
+            }
             for each in report.findings
         ],
         "not_configured": [{"kind": item.kind, "name": item.name} for item in report.strangers],
-        "stacks": list(report.stacks),
+        "stacks": [stack.name for stack in report.stacks],
         "taken_over": taken,
     }
 
@@ -123,18 +128,28 @@ def _row(finding: "Finding") -> list[str]:
     from streamctl.cli.plan import changed_settings
 
     resource, whose = finding.step.resource, finding.whose
-    said = "not there" if whose is None else f"stack {finding.stack}" if whose is Whose.STACK else whose.value
+    said = "not there" if whose is None else whose.value
+    if finding.stack and whose is Whose.STACK:
+        said = f"stack {finding.stack.name}" + ("" if finding.stack.is_certain else ", perhaps")
     settings = changed_settings(finding.step) if finding.is_there else ""
     return [resource.kind, resource.name, said, finding.step.action.value, settings]
 
 
 def _warn_of_stacks(session: Session, report: "Report") -> None:
-    for stack, amount in report.stacks.items():
+    for stack, number in report.stacks.items():
+        amount = counted(number, "resource")
+        managed = (
+            f"The CloudFormation stack {stack.name} still manages {amount} of these. Deleting it would delete them, "
+            "updating it would take back what `up` changes."
+            if stack.is_certain
+            else f"The CloudFormation stack {stack.name} made {amount} of these, and may still manage them: whether it "
+            "is still there, cloudformation:DescribeStacks would tell, which you are not allowed. If so, deleting it "
+            "would delete them, and updating it take back what `up` changes."
+        )
         session.terminal.say(
-            f"The CloudFormation stack {stack} still manages {counted(amount, 'resource')} of these. Deleting it would "
-            "delete them, updating it would take back what `up` changes. To end that, give every resource of its "
-            "template `DeletionPolicy: Retain`, and some `Metadata`, without which CloudFormation may see no change; "
-            f"deploy it, then delete the stack: aws cloudformation delete-stack --stack-name {stack}",
+            f"{managed} To end that, give every resource of its template `DeletionPolicy: Retain`, and some "
+            "`Metadata`, without which CloudFormation may see no change; deploy it, then delete the stack: "
+            f"aws cloudformation delete-stack --stack-name {stack.name}",
             "yellow",
         )
 

@@ -71,7 +71,8 @@ def inventory(aws: Aws, pipeline: str | None = None) -> list[Found]:
     """Everything that carries streamctl's names or tags; of one pipeline, or of all."""
     with ThreadPoolExecutor(len(_LISTINGS)) as pool:
         looks = [pool.submit(_look, listing, aws) for listing in _LISTINGS]
-    found = {(item.kind, item.name): item for look in looks for item in look.result()}
+    # Several pipelines may tell the same person: to each its own subscription.
+    found = {(item.kind, item.name, item.pipeline): item for look in looks for item in look.result()}
     return sorted(
         (item for item in found.values() if pipeline is None or item.pipeline == pipeline),
         key=lambda item: (item.pipeline, item.kind, item.name),

@@ -36,7 +36,7 @@ AUDIENCES: Mapping[str, Audience] = {
     "anomalies": Audience("anomalies", ("observe.anomalies",)),
     "operator": Audience(
         "plan, up, import, handover, provision, deploy, status, metrics, ls and down",
-        ("traffic.canary", "observe.inventory", "observe.metrics"),
+        ("adoption.stacks", "traffic.canary", "observe.inventory", "observe.metrics"),
         builds=True,
     ),
     "produce": Audience("produce", ("traffic.producer",)),
