@@ -50,6 +50,14 @@ class IgnoresAChange(LogGroup):
         return live and replace(live, settings={})
 
 
+class DoesNotSayWhatItLeavesToAnUpdate(LogGroup):
+    created: ClassVar[dict[str, Any]] = {}
+
+
+class SaysAnotherValueThanItLeaves(LogGroup):
+    created: ClassVar[dict[str, Any]] = {"retention_days": 1}
+
+
 class UpdatesNothing(LogGroup):
     def update(self, aws: Aws, live: Live) -> None:
         aws.client("logs").tag_resource(resourceArn=live.attributes["arn"], tags=dict(self.tags))
@@ -141,6 +149,8 @@ def test_a_change_may_renew_an_attribute_that_is_declared(aws: Aws) -> None:
 @pytest.mark.parametrize(
     ("kind", "complaint"),
     [
+        (DoesNotSayWhatItLeavesToAnUpdate, "created with retention_days=None, which created does not say"),
+        (SaysAnotherValueThanItLeaves, "created with retention_days=None, which created does not say"),
         (IsFoundByASettingItDoesNotDeclare, "is not found without what found_by leaves out"),
         (NeedsASettingToBeRead, "cannot be read without what found_by leaves out: TypeError"),
         (IsAnotherAfterAChange, r"has another \['edition'\]"),

@@ -21,7 +21,7 @@ from streamctl.engine.apply import Applier
 from streamctl.engine.graph import Graph
 from streamctl.engine.plan import Plan, compare, make_plan
 from streamctl.engine.references import fill, is_open
-from streamctl.engine.resource import OWNER_TAG, Live, Resource
+from streamctl.engine.resource import OWNER_TAG, Live, Resource, plain
 from streamctl.engine.state import StateFile, Target
 from streamctl.engine.survey import surroundings
 from streamctl.errors import OwnershipError
@@ -105,6 +105,7 @@ def check_resource(
     *,
     unchanged: Mapping[str, str] | None = None,
     unseen: Collection[str] = (),
+    forgotten: Collection[str] = (),
     clock: Callable[[], float] = time.monotonic,
     sleep: Callable[[float], None] = time.sleep,
 ) -> None:
@@ -112,8 +113,9 @@ def check_resource(
 
     It must not exist yet, carry OWNER_TAG and have no holes. Each of `changes` (field to new value) is made on top of
     those before; together they change every field but the fixed ones and those in `unchanged` (field to the reason).
-    `unseen` names IAM actions that this life gives no occasion for. `aws` must not have made any client yet: the calls
-    are compared with `permissions`.
+    `unseen` names IAM actions that this life gives no occasion for; `forgotten` the settings, or `tags`, that a create
+    sends and the server, unlike AWS, drops. `aws` must not have made any client yet: the calls are compared with
+    `permissions`.
     """
     _check_declarations(resource, changes, unchanged or {})
     with TemporaryDirectory() as folder:
@@ -126,6 +128,7 @@ def check_resource(
             bool(life.seen["read"]), resource, "was read without a call: hand in an Aws that has made no client yet"
         )
         _check_live(resource, life.become(resource), aws)
+        _check_created(resource, life.updated, forgotten)
         _check_together(life, resource)
         _check_found_by(life, resource)
         for change in changes:
@@ -140,6 +143,8 @@ class _Life:
     def __init__(self, aws: Aws, state: StateFile, clock: Callable[[], float], sleep: Callable[[float], None]) -> None:
         self.aws = aws
         self.seen: dict[str, set[str]] = defaultdict(set)
+        self.updated: list[Live] = []
+        """What each update found there."""
         self._state = state
         self._phase = ""
         self._remarks: list[str] = []
@@ -189,6 +194,8 @@ class _Life:
     def _watched(self, phase: str, method: Callable[..., Any]) -> Callable[..., Any]:
         def watched(*arguments: Any) -> Any:
             before, self._phase = self._phase, phase
+            if phase == "update":
+                self.updated.append(arguments[-1])
             try:
                 return method(*arguments)
             finally:
@@ -229,6 +236,18 @@ def _check_live(resource: Resource, live: Live, aws: Aws) -> None:
     _expect(not arn or live.attributes.get("arn") == arn, resource, f"has not the ARN that arn_format says: {arn}")
     _expect(set(live.settings) <= names, resource, f"reports settings without a field: {set(live.settings) - names}")
     _expect(resource.fixed <= set(live.settings), resource, "must report its fixed settings, or no change is noticed")
+
+
+def _check_created(resource: Resource, updated: Sequence[Live], forgotten: Collection[str]) -> None:
+    """Once it is created, nothing is left to update but what `created` says: an exported script makes no other."""
+    for live in updated:
+        for setting, (there, _) in resource.differing(live).items():
+            said = setting in resource.created and plain(resource.created[setting]) == plain(there)
+            _expect(
+                said or setting in forgotten,
+                resource,
+                f"is created with {setting}={there!r}, which created does not say",
+            )
 
 
 def _check_together(life: _Life, resource: Resource) -> None:

@@ -17,6 +17,7 @@ TYPER = "annotated_doc shellingham typer"
 PYDANTIC = "annotated_types pydantic pydantic_core typing_extensions typing_inspection"
 AUDIENCES = ("alarms", "anomalies", "operator", "produce", "replay", "verify")
 YAML = "cython_runtime yaml"
+BOTOCORE = "botocore certifi configparser dateutil http jmespath six ssl urllib3 xml"
 PLACE = "--name shop --account 123456789012 --region eu-central-1"
 IMPORTED = {
     "--version": "",
@@ -36,6 +37,9 @@ IMPORTED = {
     "cost": f"{TYPER} {PYDANTIC} rich",
     "plugins --json": f"{TYPER} {PYDANTIC}",
     "export cloudformation --json": f"{TYPER} {PYDANTIC} {YAML}",
+    "export bash --json": f"{TYPER} {PYDANTIC} {BOTOCORE}",  # it knows what the aws CLI calls each parameter
+    "export terraform --json": f"{TYPER} {PYDANTIC}",
+    "export cdk-python --json": f"{TYPER} {PYDANTIC}",
     **{
         f"policy {who} {PLACE}": f"{TYPER} {PYDANTIC}"
         for who in ("alarms", "anomalies", "operator", "produce", "replay", "scale", "trace", "verify")
