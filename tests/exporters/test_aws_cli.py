@@ -15,7 +15,8 @@ def written(service: str, operation: str, **parameters: Any) -> str:
     def resolve(text: str) -> list[str | Variable]:
         return [piece if isinstance(piece, str) else Variable(piece[1].upper()) for piece in split(text)]
 
-    return command(service, operation, parameters, resolve).text()
+    made = command(service, operation, parameters, resolve)
+    return "\n".join([*made.documents, made.text()])
 
 
 def test_a_call_is_a_command_with_an_option_a_line() -> None:
@@ -58,6 +59,22 @@ def test_flags_lists_and_what_the_cli_names_otherwise_are_said_in_its_words() ->
     assert written("s3", "delete_bucket", Bucket="b") == "aws s3api delete-bucket \\\n  --bucket b"
     assert written("s3", "create_bucket", Bucket="b") == "aws s3 mb s3://b"
     assert written("cloudwatch", "put_metric_alarm", AlarmDescription="-x").endswith("--alarm-description=-x")
+
+
+def test_what_the_cli_would_take_for_something_else_reaches_aws_as_it_is() -> None:
+    assert written("cloudwatch", "put_metric_alarm", AlarmName="a", AlarmDescription="https://runbook") == (
+        'aws cloudwatch put-metric-alarm \\\n  --cli-input-json \'{"AlarmDescription": "https://runbook"}\' \\\n'
+        "  --alarm-name a"
+    )
+    assert written("sqs", "untag_queue", TagKeys=["file://x"]).endswith(
+        """--cli-input-json '{"TagKeys": ["file://x"]}'"""
+    )
+    assert written("sns", "subscribe", Endpoint="https://a").endswith("--notification-endpoint https://a")
+    assert written("cloudwatch", "put_metric_alarm", Threshold=-1e-05).endswith("--threshold=-1e-05")
+    assert written("sqs", "untag_queue", TagKeys=["-a", "b"]).endswith("""--tag-keys '["-a", "b"]'""")
+    assert written("config", "delete_config_rule", ConfigRuleName="a").startswith(
+        "aws configservice delete-config-rule"
+    )
 
 
 def test_code_is_a_file_and_other_content_is_refused() -> None:

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 def test_every_file_is_listed_with_its_hash_and_scripts_can_be_run(tmp_path: Path) -> None:
     places = write(tmp_path, {"deploy.sh": "#!/bin/sh\n", "code/a.zip": b"zip"})
 
-    assert places == ["SHA256SUMS", "code/a.zip", "deploy.sh"]
+    assert places == [".streamctl-export", "SHA256SUMS", "code/a.zip", "deploy.sh"]
     digests = [hashlib.sha256(content).hexdigest() for content in (b"zip", b"#!/bin/sh\n")]
     assert (tmp_path / "SHA256SUMS").read_text() == f"{digests[0]}  code/a.zip\n{digests[1]}  deploy.sh\n"
     assert (tmp_path / "deploy.sh").stat().st_mode & 0o777 == 0o755
@@ -60,8 +60,22 @@ def test_a_list_that_names_files_outside_of_the_folder_takes_none_of_them_away(t
     outside.write_text("x")
     digest = hashlib.sha256(b"x").hexdigest()
     (tmp_path / "export").mkdir()
-    (tmp_path / "export" / "SHA256SUMS").write_text(f"{digest}  ../outside\n{digest}  {outside}\n")
+    (tmp_path / "export" / ".streamctl-export").write_text(f"{digest}  ../outside\n{digest}  {outside}\n")
 
     write(tmp_path / "export", {"main": "1"})
 
     assert outside.exists()
+
+
+@pytest.mark.parametrize("sums", ["{digest}  notes\n", "{digest} *notes\n", "notes: {digest}\n"])
+def test_a_list_of_hashes_that_is_somebody_elses_is_in_the_way_and_what_it_names_is_let_be(
+    sums: str, tmp_path: Path
+) -> None:
+    (tmp_path / "notes").write_text("x")
+    (tmp_path / "SHA256SUMS").write_text(sums.format(digest=hashlib.sha256(b"x").hexdigest()))
+
+    with pytest.raises(UsageError, match="no export left like that: SHA256SUMS"):
+        write(tmp_path, {"main": "1"})
+    write(tmp_path, {"main": "1"}, force=True)
+
+    assert (tmp_path / "notes").read_text() == "x"

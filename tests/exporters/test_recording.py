@@ -48,8 +48,26 @@ def test_what_one_call_answers_is_a_hole_in_the_next() -> None:
     (key, alias), (rotation,) = creation(KEY)
 
     assert key.taken == {"key_id": "KeyMetadata.KeyId"}
-    assert alias.parameters == {"AliasName": "alias/alarms-${pipeline.name}", "TargetKeyId": "${answer.key_id}"}
+    assert alias.parameters == {"AliasName": "alias/alarms-${pipeline.name}", "TargetKeyId": "${answer_.key_id}"}
     assert rotation.parameters == {"KeyId": "${key.arn}"}
+
+
+class TwoKeys(KmsKey):
+    """Makes two things by calls of one name, and uses two parts of each answer."""
+
+    def create(self, aws: Aws) -> None:
+        for _ in range(2):
+            key = aws.client("kms").create_key()["KeyMetadata"]
+            aws.client("kms").create_alias(AliasName=f"alias/{key['KeyId']}", TargetKeyId=str(key["Arn"]))
+
+
+def test_answers_of_several_calls_are_told_apart() -> None:
+    first, one, second, other = next(creation(TwoKeys(id="keys", name="keys", policy={})))
+
+    assert first.taken == {"key_id": "KeyMetadata.KeyId", "arn": "KeyMetadata.Arn"}
+    assert second.taken == {"key_id_2": "KeyMetadata.KeyId", "arn_2": "KeyMetadata.Arn"}
+    assert one.parameters == {"AliasName": "alias/${answer_.key_id}", "TargetKeyId": "${answer_.arn}"}
+    assert other.parameters == {"AliasName": "alias/${answer_.key_id_2}", "TargetKeyId": "${answer_.arn_2}"}
 
 
 def test_code_is_told_by_its_file() -> None:

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from streamctl.engine.resource import Resource
 
-HOLE = re.compile(r"\$\{([a-z][a-z0-9_]*)\.([a-z_]+)\}")
+HOLE = re.compile(r"\$\{([a-z][a-z0-9_]*)\.([a-z][a-z0-9_]*)\}")
 R = TypeVar("R", bound="Resource")
 
 Attributes = Mapping[str, Mapping[str, str]]

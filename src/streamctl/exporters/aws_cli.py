@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from streamctl.aws.models import parameters
@@ -16,10 +17,12 @@ if TYPE_CHECKING:
     Resolve = Callable[[str], Iterable[str | Variable]]
     """Tells a text apart into what is written and what is in a variable."""
 
-SERVICES = {"s3": "s3api"}
+SERVICES = {"codedeploy": "deploy", "config": "configservice", "s3": "s3api"}
 """What the CLI calls by another name."""
 OPTIONS = {("sns", "subscribe", "Endpoint"): "notification-endpoint"}
 """The same of parameters: the name would be that of an option of all commands."""
+FETCHED = re.compile(r"(file|fileb|https?)://")
+"""What the CLI takes for the place of a text, and not for the text: `http` in version 1 alone."""
 LONGEST_IN_LINE = 100
 """Characters of a JSON document that stays in its line."""
 
@@ -30,10 +33,10 @@ class Command(NamedTuple):
     documents: list[str]
     lines: list[str]
 
-    def text(self, before: str = "") -> str:
-        """As it stands in the script; `before` is what runs it."""
+    def text(self, before: str = "", margin: str = "") -> str:
+        """As it stands in the script; `before` is what runs it. Nothing else is moved: texts may have lines."""
         first, *others = self.lines
-        return "\n".join([*self.documents, " \\\n  ".join([before + first, *others])])
+        return f" \\\n{margin}  ".join([margin + before + first, *others])
 
 
 def command(service: str, operation: str, given: Mapping[str, Any], resolve: Resolve) -> Command:
@@ -42,13 +45,26 @@ def command(service: str, operation: str, given: Mapping[str, Any], resolve: Res
         return Command([], [f"aws s3 mb {word(resolve('s3://' + given['Bucket']))}"])
     known = parameters(service, operation)
     made = Command([], [f"aws {SERVICES.get(service, service)} {operation.replace('_', '-')}"])
+    as_is = {
+        name: value for name, value in given.items() if (service, operation, name) not in OPTIONS and _is_fetched(value)
+    }
+    if as_is:
+        made.lines.append(f"--cli-input-json {word(resolve(json.dumps(as_is, ensure_ascii=False)))}")
     for name, value in given.items():
+        if name in as_is:
+            continue
         said = OPTIONS.get((service, operation, name), known[name].option)
         option = _content_option(name, value) or _Option(said, known[name].type, value)
         if _holds_content(option.value):
             raise PluginError(f"The aws CLI cannot be told {name} of {service}:{operation} as a file.")
         made.lines.append(option.written(resolve, made.documents))
     return made
+
+
+def _is_fetched(value: Any) -> bool:
+    """A text, or the only one of a list."""
+    alone = value[0] if isinstance(value, list) and len(value) == 1 else value
+    return isinstance(alone, str) and FETCHED.match(alone) is not None
 
 
 def _content_option(name: str, value: Any) -> _Option | None:
@@ -71,7 +87,7 @@ class _Option(NamedTuple):
     def written(self, resolve: Resolve, documents: list[str]) -> str:
         if self.type == "boolean":
             return f"--{self.name}" if self.value else f"--no-{self.name}"
-        if self.type == "list" and self.value and all(isinstance(each, str) for each in self.value):
+        if self.type == "list" and self.value and all(map(_is_plain, self.value)):
             return " ".join([f"--{self.name}", *(word(resolve(each)) for each in self.value)])
         found = _json(self.value)
         if found is None:
@@ -85,8 +101,14 @@ class _Option(NamedTuple):
 
     def _text(self, resolve: Resolve) -> str:
         """After a `=` where the CLI would take it for an option of its own."""
-        between = "=" if isinstance(self.value, str) and self.value.startswith("-") else " "
-        return f"--{self.name}{between}{word(resolve(str(self.value)))}"
+        text = str(self.value)
+        between = "=" if text.startswith("-") else " "
+        return f"--{self.name}{between}{word(resolve(text))}"
+
+
+def _is_plain(value: Any) -> bool:
+    """A text that the CLI takes neither for an option nor for a document."""
+    return isinstance(value, str) and not value.startswith(("-", "[", "{"))
 
 
 def _json(value: Any) -> Any | None:

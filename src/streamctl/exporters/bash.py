@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from textwrap import indent
 from typing import TYPE_CHECKING
 
 from streamctl.engine.references import references
+from streamctl.errors import PluginError
 from streamctl.exporters import bash_functions as functions
 from streamctl.exporters.aws_cli import command
 from streamctl.exporters.bash_functions import head
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from streamctl.pipeline.design import Design
 
 DEPLOY, TEARDOWN = "deploy.sh", "teardown.sh"
+MARGIN = "  "
 VARIABLES = {
     ("pipeline", "name"): "NAME",
     ("aws", "account"): "ACCOUNT",
@@ -53,7 +54,8 @@ def _teardown(design: Design) -> str:
     blocks = (_removing(script, resource) for resource in reversed(design.resources))
     opening = head(TEARDOWN, "Deletes the pipeline and all its data", design.name, asks=True) + functions.WHERE
     emptying = functions.EMPTYING if any(isinstance(each, S3Bucket) for each in design.resources) else ""
-    return _whole(opening + functions.ASK + functions.RETRY + functions.DELETING + emptying, blocks, "Deleted")
+    asking = functions.RETRY + functions.OWNED + functions.ASK
+    return _whole(opening + asking + functions.DELETING + emptying, blocks, "Deleted")
 
 
 def _whole(opening: str, blocks: Iterable[Iterable[str]], done: str) -> str:
@@ -65,18 +67,34 @@ class _Script:
 
     def __init__(self, design: Design) -> None:
         self._design = design
+        self._variables: dict[str, tuple[str, str]] = {}
 
     def resolve(self, text: str) -> Iterator[str | Variable]:
         for piece in pieces(self._design, text, self._told, "A bash script"):
-            yield piece if isinstance(piece, str) else Variable(VARIABLES.get(piece, _variable(*piece)))
+            yield piece if isinstance(piece, str) else Variable(VARIABLES.get(piece) or self.variable(*piece))
 
-    def call(self, call: Call) -> str:
+    def variable(self, name: str, attribute: str) -> str:
+        """Raises PluginError where two things would be in the same."""
+        variable = attribute if name == ANSWER else f"{name}_{attribute}"
+        if self._variables.setdefault(variable, (name, attribute)) != (name, attribute):
+            raise PluginError(
+                f"A bash script cannot tell {name}.{attribute} from {'.'.join(self._variables[variable])}.",
+                "Choose another id for one of these resources.",
+            )
+        return variable
+
+    def call(self, call: Call, margin: str = "") -> tuple[list[str], list[str]]:
+        """The documents that it sends, and the command."""
         made = command(call.service, call.operation, call.parameters, self.resolve)
         if not call.taken:
-            return made.text("send ")
-        ((attribute, path),) = call.taken.items()
-        made.lines.extend([f"--query {word([path])}", "--output text)"])
-        return made.text(f"{attribute}=$(retry ")
+            return made.documents, [made.text("send ", margin)]
+        names = [self.variable(ANSWER, attribute) for attribute in call.taken]
+        path = ", ".join(call.taken.values())
+        made.lines.extend([f"--query {word([f'[{path}]' if len(names) > 1 else path])}", "--output text)"])
+        if len(names) == 1:
+            return made.documents, [made.text(f"{names[0]}=$(retry ", margin)]
+        told = f"IFS=$'\\t' read -r {' '.join(names)} <<<\"$told\""
+        return made.documents, [made.text("told=$(retry ", margin), margin + told]
 
     def question(self, question: Question) -> str:
         made = command(question.service, question.operation, question.parameters, self.resolve)
@@ -93,27 +111,24 @@ class _Script:
         return resource is not None and attribute in resource.questions()
 
 
-def _variable(name: str, attribute: str) -> str:
-    return attribute if name == ANSWER else f"{name}_{attribute}"
-
-
 def _making(
     script: _Script, resource: Resource, steps: Sequence[Sequence[Call]], needed: set[tuple[str, str]]
 ) -> Iterator[str]:
     """The calls, and between them what others need of the answers, and what AWS has to be ready with."""
     questions, ready = resource.questions(), resource.readiness()
-    first, *others = ("\n".join(map(script.call, step)) for step in steps)
     wait = []
     if ready:
         wait = [f"ready {word([ready.wanted])} {resource.timeout_seconds:.0f} {script.question(ready)}"]
     yield script.title(resource)
-    yield first
-    for attribute, question in questions.items():
-        if (resource.id, attribute) in needed:
-            yield f"{_variable(resource.id, attribute)}=$(learn {script.question(question)})"
-    yield from wait
-    for step in others:
-        yield from [step, *wait]
+    for number, step in enumerate(steps):
+        for call in step:
+            documents, lines = script.call(call)
+            yield from [*documents, *lines]
+        if number == 0:
+            for attribute, question in questions.items():
+                if (resource.id, attribute) in needed:
+                    yield f"{script.variable(resource.id, attribute)}=$(learn {script.question(question)})"
+        yield from wait
 
 
 def _removing(script: _Script, resource: Resource) -> Iterator[str]:
@@ -121,24 +136,23 @@ def _removing(script: _Script, resource: Resource) -> Iterator[str]:
     calls, questions, ready = deletion(resource), resource.questions(), resource.readiness()
     own = {attribute for name, attribute in references([call.parameters for call in calls]) if name == resource.id}
     asked = [attribute for attribute in questions if attribute in own]
-    lines = [line for call in calls for line in _deleting(script, call)]
+    margin = MARGIN if asked else ""
+    documents, lines = [], []
+    for call in calls:
+        if (call.service, call.operation) == ("s3", "delete_bucket"):
+            lines.append(f"{margin}empty {word(script.resolve(call.parameters['Bucket']))}")
+        more, command_lines = script.call(call, margin)
+        documents += more
+        lines += command_lines
     if ready:
-        lines.append(f"gone {resource.timeout_seconds:.0f} {script.question(ready)}")
+        lines.append(f"{margin}gone {resource.timeout_seconds:.0f} {script.question(ready)}")
     yield script.title(resource)
     for attribute in asked:
-        yield f"{_variable(resource.id, attribute)}=$(ask {script.question(questions[attribute])})"
+        yield f"{script.variable(resource.id, attribute)}=$(ask {script.question(questions[attribute])})"
+    yield from documents
     if asked:
-        yield f"if [[ ${_variable(resource.id, asked[0])} ]]; then"
-        yield indent("\n".join(lines), "  ")
-        yield "fi"
-    else:
-        yield from lines
-
-
-def _deleting(script: _Script, call: Call) -> Iterator[str]:
-    if (call.service, call.operation) == ("s3", "delete_bucket"):
-        yield f"empty {word(script.resolve(call.parameters['Bucket']))}"
-    yield script.call(call)
+        lines = [f"if [[ ${script.variable(resource.id, asked[0])} ]]; then", *lines, "fi"]
+    yield from lines
 
 
 def _readme(design: Design) -> str:
@@ -156,8 +170,9 @@ nor with version 2 of the CLI: on the emulator, what `{DEPLOY}` makes is in ever
 ```
 
 `{DEPLOY}` makes a new pipeline and changes none: where the pipeline is there, it stops with AWS's refusal. One that
-broke off is taken down with `{TEARDOWN}`, and deployed anew; `{TEARDOWN}` can be run as often as you like. SQS takes up
-to a minute to delete a queue, and refuses its name for a minute after that; `{DEPLOY}` waits so long.
+broke off is taken down with `{TEARDOWN}`, and deployed anew; `{TEARDOWN}` can be run as often as you like. It refuses a
+pipeline that `streamctl up` made. SQS takes up to a minute to delete a queue, and refuses its name for a minute after
+that; `{DEPLOY}` waits so long.
 
 `{TEARDOWN}` asks first, as it deletes the data, too. A KMS key is not deleted at once: it waits 7 days, in which it
 can be saved; where `{TEARDOWN}` breaks off between the key's alias and the key, only the key's tag still tells of it.

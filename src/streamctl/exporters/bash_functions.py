@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from streamctl.aws.failures import NOT_YET_CONSISTENT, THROTTLED
 from streamctl.config.model import NAME_PATTERN
+from streamctl.engine.resource import OWNER_TAG
 
 
 def head(script: str, does: str, default: str | None, *, asks: bool = False) -> str:
@@ -77,6 +78,7 @@ fi
 """
 
 RETRY = f"""
+GONE='[(](404|NoSuch[A-Za-z]+|[A-Za-z.]*NotFound[A-Za-z]*|[A-Za-z.]*NonExistentQueue|QueueDoesNotExist)[)]'
 PASSING='{"|".join([*NOT_YET_CONSISTENT, *sorted(rf"[(]{code}[)]" for code in THROTTLED)])}'
 
 # Runs a command, again for three minutes while AWS refuses it for a reason that passes.
@@ -89,6 +91,17 @@ retry() {{
     sleep 2
   done
 }}
+
+# Says what AWS answers, and nothing where the thing is not there. The CLI says None for each page without it.
+ask() {{
+  local answer
+  if answer=$(retry "$@" 2>&1); then
+    answer=${{answer//None$'\\n'/}}
+    [[ $answer == None ]] || printf '%s' "${{answer%$'\\n'None}}"
+  else
+    [[ $answer =~ $GONE ]] || fail "$answer"
+  fi
+}}
 """
 
 DEPLOYING = """
@@ -98,8 +111,10 @@ send() { retry "$@" >/dev/null; }
 # Says what AWS answers, once it does: a moment after a create it may not know the thing yet.
 learn() {
   local answer limit=$((SECONDS + 60))
-  until answer=$("$@" 2>&1) && [[ $answer != None ]]; do
-    ((SECONDS < limit)) || fail "AWS does not tell: $*: $answer"
+  while true; do
+    answer=$(ask "$@") || exit
+    [[ ! $answer ]] || break
+    ((SECONDS < limit)) || fail "AWS does not tell: $*"
     sleep 1
   done
   printf '%s' "$answer"
@@ -109,7 +124,9 @@ learn() {
 ready() {
   local answer wanted=$1 limit=$((SECONDS + $2))
   shift 2
-  until answer=$("$@" 2>&1) && [[ $answer == "$wanted" ]]; do
+  while true; do
+    answer=$(ask "$@")
+    [[ $answer != "$wanted" ]] || return 0
     ((SECONDS < limit)) || fail "Gave up waiting for '$wanted': $answer"
     sleep 1
   done
@@ -117,22 +134,10 @@ ready() {
 """
 
 DELETING = """
-GONE='[(](404|NoSuch[A-Za-z]+|[A-Za-z.]*NotFound[A-Za-z]*|[A-Za-z.]*NonExistentQueue|QueueDoesNotExist)[)]'
-
 # Runs a command that may find that the thing is gone.
 send() {
   local answer
   answer=$(retry "$@" 2>&1 >/dev/null) || [[ $answer =~ $GONE ]] || fail "$answer"
-}
-
-# Says what AWS answers, and nothing where the thing is not there.
-ask() {
-  local answer
-  if answer=$(retry "$@" 2>&1); then
-    [[ $answer == None ]] || printf '%s' "$answer"
-  else
-    [[ $answer =~ $GONE ]] || fail "$answer"
-  fi
 }
 
 # Asks until AWS does not know the thing any more: gone SECONDS aws …
@@ -148,15 +153,25 @@ gone() {
 }
 """
 
+OWNED = f"""
+# KMS tells of a key for 7 days after its end.
+owned=$(ask aws resourcegroupstaggingapi get-resources --tag-filters "Key={OWNER_TAG},Values=$NAME" \\
+  --query "ResourceTagMappingList[?!contains(ResourceARN, ':kms:')].ResourceARN | [0]" --output text)
+[[ ! $owned ]] || fail "Nothing was deleted: ${{owned%%$'\\n'*}} is streamctl's: streamctl down --name $NAME deletes it.
+(Of what was deleted just now, AWS may go on telling for some minutes.)"
+"""
+
 EMPTYING = """
 # Deletes all that a bucket holds, every version of it: AWS deletes no other bucket than an empty one.
 empty() {
-  local held
+  local held refused
   while true; do
     held=$(ask aws s3api list-object-versions --bucket "$1" --max-items 100 --output json \\
       --query '[Versions, DeleteMarkers][] | [].{Key: Key, VersionId: VersionId}')
     [[ $held == *VersionId* ]] || return 0
-    send aws s3api delete-objects --bucket "$1" --delete "{\\"Quiet\\": true, \\"Objects\\": $held}"
+    refused=$(retry aws s3api delete-objects --bucket "$1" --query 'Errors[0].[Key, Message]' --output text \\
+      --delete "{\\"Quiet\\": true, \\"Objects\\": $held}")
+    [[ $refused == None ]] || fail "S3 does not delete all that $1 holds: $refused"
   done
 }
 """

@@ -14,6 +14,8 @@ if TYPE_CHECKING:
 
 SUMS = "SHA256SUMS"
 """Names every file of the export with its hash, in the form that `sha256sum -c` reads."""
+MARKER = ".streamctl-export"
+"""Names them all, and that list too: what we wrote, and so may take away. Lists of hashes are anybody's."""
 READABLE, RUNNABLE = 0o644, 0o755
 
 
@@ -23,7 +25,8 @@ def write(folder: Path, files: Mapping[str, str | bytes], *, force: bool = False
     Raises UsageError, unless forced, where something there is not as an export left it.
     """
     contents = {place: content.encode() if isinstance(content, str) else content for place, content in files.items()}
-    sums = {place: _digest(content) for place, content in sorted(contents.items())}
+    contents[SUMS] = _listing(contents)
+    sums = {place: _digest(content) for place, content in contents.items()}
     earlier = _earlier(folder)
     places = sorted({*contents, *earlier})
     changed = [place for place in places if _is_changed(folder / place, earlier.get(place), sums.get(place))]
@@ -33,22 +36,26 @@ def write(folder: Path, files: Mapping[str, str | bytes], *, force: bool = False
             f"{folder} holds files that no export left like that: {named}.",
             "Choose another folder with --output, or overwrite them with --force.",
         )
-    listing = "".join(f"{digest}  {place}\n" for place, digest in sums.items())
-    for place, content in {**contents, SUMS: listing.encode()}.items():
+    for place, content in {**contents, MARKER: _listing(contents)}.items():
         write_atomically(folder / place, content)
         (folder / place).chmod(RUNNABLE if content.startswith(b"#!") else READABLE)
     for place in earlier.keys() - contents.keys():
         (folder / place).unlink(missing_ok=True)
-    return sorted([*contents, SUMS])
+    return sorted([*contents, MARKER])
+
+
+def _listing(contents: Mapping[str, bytes]) -> bytes:
+    return "".join(f"{_digest(content)}  {place}\n" for place, content in sorted(contents.items())).encode()
 
 
 def _earlier(folder: Path) -> dict[str, str]:
     """Place to hash of what an earlier export put there."""
-    file = folder / SUMS
+    file = folder / MARKER
     if not file.is_file():
         return {}
-    lines = (line.split("  ", 1) for line in file.read_text(encoding="utf-8").splitlines())
-    return {place: digest for digest, place in lines if (folder / place).resolve().is_relative_to(folder.resolve())}
+    listed = [line.partition("  ") for line in file.read_text(encoding="utf-8").splitlines()]
+    inside = folder.resolve()
+    return {place: digest for digest, _, place in listed if place and (inside / place).resolve().is_relative_to(inside)}
 
 
 def _is_changed(file: Path, was: str | None, becomes: str | None) -> bool:

@@ -21,8 +21,8 @@ if TYPE_CHECKING:
     from streamctl.aws import Aws
     from streamctl.engine.resource import Resource
 
-ANSWER = "answer"
-"""The id in a hole that stands for a part of the answer to a call before."""
+ANSWER = "answer_"
+"""The id in a hole that stands for a part of the answer to a call before; no resource can have it."""
 _READS = re.compile(r"(describe|get|head|list)_")
 _WORD = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
 
@@ -42,6 +42,8 @@ class Call:
     operation: str
     """As a client calls it: `create_stream`."""
     parameters: Mapping[str, Any]
+    number: int = 0
+    """How many calls were made before it, for the same resource."""
     taken: dict[str, str] = field(default_factory=dict)
     """What later calls need of the answer: attribute of a hole to JMESPath."""
 
@@ -117,7 +119,7 @@ class _Client:
         def call(**parameters: Any) -> Any:
             if _READS.match(operation):
                 return self._told(operation)
-            made = Call(self._service, operation, _written(parameters))
+            made = Call(self._service, operation, _written(parameters), len(self._recorder.calls))
             self._recorder.calls.append(made)
             return Answer(made, self._recorder.resource)
 
@@ -161,9 +163,11 @@ class Answer:
         return Answer(self._call, self._resource, f"{self._path}.{key}".lstrip("."))
 
     def __str__(self) -> str:
-        """Its hole: `KeyMetadata.KeyId` → `${answer.key_id}`"""
-        attribute = _WORD.sub("_", self._path.rpartition(".")[2]).lower()
-        self._call.taken[attribute] = self._path
+        """Its hole: `KeyMetadata.KeyId` → `${answer_.key_id}`, or `key_id_2` of the third call."""
+        last = _WORD.sub("_", self._path.rpartition(".")[2]).lower()
+        attribute = f"{last}_{self._call.number}" if self._call.number else last
+        if self._call.taken.setdefault(attribute, self._path) != self._path:
+            self._refuse()
         return f"${{{ANSWER}.{attribute}}}"
 
     def _refuse(self, *_: object) -> NoReturn:

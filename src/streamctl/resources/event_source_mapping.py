@@ -194,10 +194,14 @@ class EventSourceMapping(Resource):
             )
 
     def questions(self) -> dict[str, Question]:
-        asked = {"FunctionName": self.function_name}
-        source = literal(self.event_source_arn)
-        path = f"EventSourceMappings[?starts_with(EventSourceArn, {source})].UUID | [0]"
-        return {"uuid": Question("lambda", "list_event_source_mappings", asked, path)}
+        """As `_find` asks: by the stream, or for those of all tables."""
+        found = f"FunctionArn && ends_with(FunctionArn, {literal(f':{self.function_name}')})"
+        if self.table_stream_arn:
+            found += f" && starts_with(EventSourceArn, {literal(f'{self.event_source_arn}/stream/')})"
+        asked = {} if self.table_stream_arn else {"EventSourceArn": self.event_source_arn}
+        return {
+            "uuid": Question("lambda", "list_event_source_mappings", asked, f"EventSourceMappings[?{found}].UUID | [0]")
+        }
 
     def readiness(self) -> Question:
         state = "Enabled" if self.enabled else "Disabled"
