@@ -57,6 +57,12 @@ def test_waiting_for_something_unknown_is_refused() -> None:
         Graph([thing("a", after=("b",))])
 
 
+@pytest.mark.parametrize("name", ["my-queue", "Queue", "naïve", "2nd", "a__b", "a_", ""])
+def test_an_id_that_nothing_could_refer_to_is_refused(name: str) -> None:
+    with pytest.raises(PluginError, match=f"'{name}' is no id for a thing"):
+        Graph([thing(name)])
+
+
 def test_a_circle_is_refused_and_shown() -> None:
     with pytest.raises(PluginError, match=r"in a circle: .*a.*b"):
         Graph([thing("a", note="${b.arn}"), thing("b", note="${a.arn}")])

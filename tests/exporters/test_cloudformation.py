@@ -126,9 +126,9 @@ def test_a_kind_that_does_not_say_how_it_is_declared_is_refused_by_name() -> Non
         of(Gadget(id="g", name="g"))
 
 
-@pytest.mark.parametrize(("second", "name"), [("str_eam", "StrEam"), ("pipeline_name", "PipelineName")])
+@pytest.mark.parametrize(("second", "name"), [("stream1", "Stream1"), ("pipeline_name", "PipelineName")])
 def test_two_things_of_one_logical_id_are_refused(second: str, name: str) -> None:
-    stream, group = KinesisStream(id="str__eam", name="events"), LogGroup(id=second, name="/demo")
+    stream, group = KinesisStream(id="stream_1", name="events"), LogGroup(id=second, name="/demo")
 
     with pytest.raises(PluginError, match=f"{second}: something else is called {name} there already"):
         of(stream, group)
@@ -171,3 +171,8 @@ def test_cfn_lint_has_nothing_to_say(tmp_path: Path, which: str, all_kinds: Desi
     done = subprocess.run(command, capture_output=True, text=True, check=False)
 
     assert (done.stdout, done.stderr, done.returncode) == ("", "", 0)
+
+
+@pytest.mark.parametrize("text", ["123e45", "0o17", "089", "1_000", "-1", "+.5e3", "0x1F", "12:30:45", "2012-10-17"])
+def test_a_text_that_looks_like_a_number_to_some_reader_is_in_quotes(text: str) -> None:
+    assert written({"Description": {"Default": text}}) == f"Description:\n  Default: '{text}'\n"

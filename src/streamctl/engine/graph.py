@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from dataclasses import fields
 from graphlib import CycleError, TopologicalSorter
@@ -27,6 +28,8 @@ SURROUNDINGS = MappingProxyType(
 """What can be referred to without being a resource. The last two are known only where a pipeline is written down for
 another tool: the bucket its code is in, and what it is called."""
 
+ID = re.compile(r"[a-z][a-z0-9]*(_[a-z0-9]+)*")
+"""What an id looks like: the names of other tools are made from it, and holes refer to it."""
 WORKERS = 16  # everything the recipe can do at once, with room for features; far below any API's rate limit
 
 
@@ -36,6 +39,11 @@ class Graph:
     def __init__(self, resources: Iterable[Resource]) -> None:
         self.resources: dict[str, Resource] = {}
         for resource in resources:
+            if not ID.fullmatch(resource.id):
+                raise PluginError(
+                    f"{resource.id!r} is no id for a {resource.kind}.",
+                    "An id is of words of small letters and digits, joined by underscores: alarms_topic.",
+                )
             if resource.id in self.resources or resource.id in SURROUNDINGS:
                 raise PluginError(f"Two resources are called {resource.id!r}.", "Ids are unique within a pipeline.")
             self.resources[resource.id] = resource

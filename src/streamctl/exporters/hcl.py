@@ -103,7 +103,7 @@ def _inside(lines: list[str]) -> list[str]:
 def _key(key: str | Template | Code) -> str:
     if isinstance(key, Code):
         return f"({key.text})"
-    return key if isinstance(key, str) and _NAME.fullmatch(key) else _quoted(key)
+    return key if isinstance(key, str) and _NAME.fullmatch(key) and key != "for" else _quoted(key)
 
 
 def _plain(value: Any) -> str:

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from textwrap import indent
 from typing import Any
 
 import yaml
 
+NUMBER_LIKE = re.compile(r"[-+]?[.]?[0-9][0-9A-Za-z_.:+-]*")
+"""What some reader of YAML, 1.1 or 1.2, takes for a number: `123e45`, `0o17`."""
 WIDTH = 110
 STEP = "  "
 
@@ -31,7 +34,13 @@ def _mapping(writer: _Writer, value: dict[str, Any]) -> yaml.Node:
     return writer.represent_mapping("tag:yaml.org,2002:map", value, flow_style=False)
 
 
+def _text(writer: _Writer, value: str) -> yaml.Node:
+    style = "'" if NUMBER_LIKE.fullmatch(value) else None
+    return writer.represent_scalar("tag:yaml.org,2002:str", value, style)
+
+
 _Writer.add_representer(dict, _mapping)
+_Writer.add_representer(str, _text)
 
 
 def written(document: dict[str, Any]) -> str:

@@ -5,6 +5,7 @@ import re
 import shutil
 import subprocess
 from dataclasses import dataclass, replace
+from typing import ClassVar
 
 import pytest
 from hypothesis import example, given
@@ -13,10 +14,9 @@ from hypothesis import strategies as st
 from streamctl.engine.declaration import Declaration
 from streamctl.engine.graph import Graph
 from streamctl.errors import PluginError
-from streamctl.exporters.cdk import python, typescript
-from streamctl.exporters.cdk.model import MODULES, Joined, Told, camel, model
-from streamctl.exporters.cdk.python import CdkPython
-from streamctl.exporters.cdk.typescript import CdkTypeScript
+from streamctl.exporters.cdk.model import MODULES, Interpolation, Reference, camel, model
+from streamctl.exporters.cdk.python import CdkPython, PythonWriter
+from streamctl.exporters.cdk.typescript import CdkTypeScript, TypeScriptWriter
 from streamctl.pipeline.design import Design
 from streamctl.resources import KinesisStream, LogGroup
 
@@ -40,11 +40,11 @@ export class PipelineStack extends cdk.Stack {
 
     const stream = new kinesis.CfnStream(this, 'Stream', {
       name: `events-${pipelineName}`,
-      streamModeDetails: { streamMode: "PROVISIONED" },
+      streamModeDetails: { streamMode: 'PROVISIONED' },
       shardCount: 1,
       retentionPeriodHours: 24,
-      streamEncryption: { encryptionType: "KMS", keyId: "alias/aws/kinesis" },
-      tags: [{ key: "team", value: "data" }],
+      streamEncryption: { encryptionType: 'KMS', keyId: 'alias/aws/kinesis' },
+      tags: [{ key: 'team', value: 'data' }],
     });
     stream.cfnOptions.deletionPolicy = cdk.CfnDeletionPolicy.DELETE;
     stream.cfnOptions.updateReplacePolicy = cdk.CfnDeletionPolicy.RETAIN;
@@ -105,6 +105,8 @@ class PipelineStack(cdk.Stack):
 
 @dataclass(frozen=True, kw_only=True)
 class Parameter(DeclaredGadget):
+    cloudformation_attributes: ClassVar[dict[str, str]] = {"arn": "Arn"}
+
     def cloudformation(self) -> tuple[Declaration, ...]:
         return (Declaration("AWS::SSM::Parameter", {"Name": self.name, "Value": self.text}),)
 
@@ -152,16 +154,39 @@ def test_a_type_of_a_plugin_is_declared_as_it_stands() -> None:
     design = Design(Graph([STREAM, Parameter(id="late", name="late", text="${stream.arn}")]), {})
 
     assert (
-        'properties: { Name: "late", Value: stream.attrArn }' in CdkTypeScript().export(design)["lib/pipeline-stack.ts"]
+        "properties: { Name: 'late', Value: stream.attrArn }" in CdkTypeScript().export(design)["lib/pipeline-stack.ts"]
     )
     assert 'properties={"Name": "late", "Value": stream.attr_arn}' in CdkPython().export(design)["pipeline_stack.py"]
+
+
+def test_an_attribute_of_a_plugins_type_is_asked_for_by_its_name() -> None:
+    late, later = Parameter(id="late", name="late"), Parameter(id="later", name="later", text="${late.arn}")
+    design = Design(Graph([late, later]), {})
+
+    assert '"Value": late.get_att("Arn").to_string()' in CdkPython().export(design)["pipeline_stack.py"]
+    assert "Value: late.getAtt('Arn').toString()" in CdkTypeScript().export(design)["lib/pipeline-stack.ts"]
+
+
+def test_ids_that_would_make_one_variable_have_each_their_own() -> None:
+    groups = [
+        replace(GROUP, id="x_ray"),
+        replace(GROUP, id="xray"),
+        replace(GROUP, id="other", after=("x_ray", "xray")),
+    ]
+    written = CdkPython().export(Design(Graph([STREAM, *groups]), {}))["pipeline_stack.py"]
+
+    assert re.findall(r"other.add_resource_dependency\((\w+)\)", written) == ["xray", "xray_"]
+    assert re.findall(r'^ +(xray_?) = logs.CfnLogGroup\(\n +self,\n +"(\w+)"', written, re.MULTILINE) == [
+        ("xray", "XRay"),
+        ("xray_", "Xray"),
+    ]
 
 
 def test_a_type_of_ours_that_a_plugin_declares_stands_as_it_is_too() -> None:
     design = Design(Graph([Filtering(id="late", name="late")]), {})
 
     assert '"FilterPolicy": {"order_type": ["late"]}' in CdkPython().export(design)["pipeline_stack.py"]
-    assert 'FilterPolicy: { order_type: ["late"] }' in CdkTypeScript().export(design)["lib/pipeline-stack.ts"]
+    assert "FilterPolicy: { order_type: ['late'] }" in CdkTypeScript().export(design)["lib/pipeline-stack.ts"]
 
 
 def test_no_variable_has_the_name_of_a_module_or_of_a_word_of_the_language() -> None:
@@ -191,17 +216,31 @@ def test_code_in_a_bucket_that_cdk_does_not_know_is_refused() -> None:
 @given(st.text(st.characters(codec="utf-8")))
 @example('${no.hole} {brace} `tick` \\ "quote"\r\n\u2028 \U0001f600')
 def test_any_text_is_the_same_text_in_python_alone_and_beside_a_reference(text: str) -> None:
-    known = {"stream": type("Stream", (), {"ref": "REF"})}
+    value, known = PythonWriter(model(DESIGN)).value, {"stream": type("Stream", (), {"ref": "REF"})}
 
-    assert eval(python.value(text)) == text  # noqa: S307
-    assert eval(python.value({text: [text]})) == {text: [text]}  # noqa: S307
-    assert eval(python.value(Joined((text, Told("Stream")))), known) == f"{text}REF"  # noqa: S307
+    assert eval(value(text)) == text  # noqa: S307
+    assert eval(value({text: [text]})) == {text: [text]}  # noqa: S307
+    assert eval(value(Interpolation((text, Reference("Stream")))), known) == f"{text}REF"  # noqa: S307
 
 
 @pytest.mark.skipif(shutil.which("node") is None, reason="node is not on PATH")
 def test_any_text_is_the_same_text_in_typescript_alone_and_beside_a_reference() -> None:
-    texts = ['a "quote"', "a `tick`", "${no.hole}", "$", "back\\slash", "\r\nlines", "\0", "\u2028", "\U0001f600", "é"]
-    written = [f"[{typescript.value(text)}, {typescript.value(Joined((text, Told('Stream'))))}]" for text in texts]
+    texts = [
+        'a "quote"',
+        "it's",
+        """both '".""",
+        "a `tick`",
+        "${no.hole}",
+        "$",
+        "back\\slash",
+        "\r\nlines",
+        "\0",
+        "\u2028",
+        "\U0001f600",
+        "é",
+    ]
+    value = TypeScriptWriter(model(DESIGN)).value
+    written = [f"[{value(text)}, {value(Interpolation((text, Reference('Stream'))))}]" for text in texts]
     program = f"const stream = {{ref: 'REF'}}; console.log(JSON.stringify([{', '.join(written)}]))"
 
     said = subprocess.run(["node", "-e", program], capture_output=True, check=True).stdout  # noqa: S607

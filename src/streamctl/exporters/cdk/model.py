@@ -55,7 +55,7 @@ HOLE = re.compile(r"\$\{([^!}][^}]*)\}")
 
 
 @dataclass(frozen=True)
-class Told:
+class Reference:
     """What a construct tells of itself: an attribute, or its `ref` where none is named."""
 
     construct: str
@@ -63,17 +63,17 @@ class Told:
 
 
 @dataclass(frozen=True)
-class Given:
+class Parameter:
     """What the stack knows: `pipelineName`, `region`, `account` or `partition`."""
 
     name: str
 
 
 @dataclass(frozen=True)
-class Joined:
+class Interpolation:
     """A text with values inside."""
 
-    pieces: tuple[str | Told | Given, ...]
+    pieces: tuple[str | Reference | Parameter, ...]
 
 
 @dataclass(frozen=True)
@@ -96,7 +96,7 @@ class Construct:
 
     @property
     def cls(self) -> str:
-        return f"Cfn{self.type.rpartition('::')[2]}"
+        return f"Cfn{self.type.rpartition('::')[2]}" if self.module else "cdk.CfnResource"
 
 
 @dataclass(frozen=True)
@@ -139,7 +139,7 @@ def _construct(name: str, declared: Mapping[str, Any], resource: Resource) -> Co
         del properties["Code"]
         asset = str(resource.package)
     expressed = expression(properties, renamed=module is not None)
-    if Told(PARAMETERS["code", "bucket"]) in _told(expressed):
+    if Reference(PARAMETERS["code", "bucket"]) in _told(expressed):
         raise PluginError(
             f"CDK cannot express {resource.id}: it keeps code in a bucket of its own, not ${{code.bucket}}."
         )
@@ -163,7 +163,7 @@ def _refuse_what_meets(ids: list[str]) -> None:
 
 
 def expression(value: Any, *, renamed: bool = False) -> Any:
-    """A value of the template with its intrinsic functions as Told, Given and Joined."""
+    """A value of the template with its intrinsic functions as Reference, Parameter and Interpolation."""
     if isinstance(value, list):
         return [expression(inner, renamed=renamed) for inner in value]
     if not isinstance(value, dict):
@@ -171,7 +171,7 @@ def expression(value: Any, *, renamed: bool = False) -> Any:
     if value.keys() == {REF}:
         return _reference(value[REF])
     if value.keys() == {"Fn::GetAtt"}:
-        return Told(*value["Fn::GetAtt"])
+        return Reference(*value["Fn::GetAtt"])
     if value.keys() == {"Fn::Sub"}:
         return _joined(value["Fn::Sub"])
     return {
@@ -187,26 +187,26 @@ def camel(name: str) -> str:
     return first.lower() + "".join(word.capitalize() for word in rest)
 
 
-def _joined(text: str) -> Joined:
+def _joined(text: str) -> Interpolation:
     """The pieces of a text of `Fn::Sub`: every second one is a hole."""
     found = HOLE.split(text)
     pieces = [_hole(piece) if place % 2 else piece.replace("${!", "${") for place, piece in enumerate(found)]
-    return Joined(tuple(piece for piece in pieces if piece))
+    return Interpolation(tuple(piece for piece in pieces if piece))
 
 
-def _hole(told: str) -> Told | Given:
+def _hole(told: str) -> Reference | Parameter:
     construct, _, attribute = told.partition(".")
-    return Told(construct, attribute) if attribute else _reference(told)
+    return Reference(construct, attribute) if attribute else _reference(told)
 
 
-def _reference(name: str) -> Told | Given:
-    return Given(GIVEN[name]) if name in GIVEN else Told(name)
+def _reference(name: str) -> Reference | Parameter:
+    return Parameter(GIVEN[name]) if name in GIVEN else Reference(name)
 
 
-def _told(value: Any) -> list[Told]:
-    if isinstance(value, Told):
+def _told(value: Any) -> list[Reference]:
+    if isinstance(value, Reference):
         return [value]
-    if isinstance(value, Joined):
+    if isinstance(value, Interpolation):
         return _told(value.pieces)
     if hasattr(value, "values"):
         return _told(list(value.values()))

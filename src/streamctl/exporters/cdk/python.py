@@ -7,23 +7,20 @@ import keyword
 import re
 from typing import TYPE_CHECKING, Any
 
-from streamctl.exporters.cdk.layout import free, inside, listed
-from streamctl.exporters.cdk.model import IMPORTED, Given, Joined, Told, model
+from streamctl.exporters.cdk.layout import listed
+from streamctl.exporters.cdk.model import IMPORTED, model
 from streamctl.exporters.cdk.project import cdk_json, handover, pinned, readme
+from streamctl.exporters.cdk.writer import Writer
 
 if TYPE_CHECKING:
     from streamctl.engine.references import Attributes
-    from streamctl.exporters.cdk.model import Construct, Model
+    from streamctl.exporters.cdk.model import Model
+    from streamctl.exporters.cdk.writer import Items
     from streamctl.pipeline.design import Design
     from streamctl.plugins import Handover
 
-STEP = "    "
 MODULES = {name: f"{name}_" if keyword.iskeyword(name) else name for name in IMPORTED}
 """CDK's modules by what they are called in the stack: `lambda_`."""
-TAKEN = frozenset(
-    {"cdk", "construct_id", "pipeline_name", "scope", "self", "str", "super", *MODULES.values(), *keyword.kwlist}
-)
-"""What no variable may be called: words of the language, and what the stack has already."""
 INSTALL = "python3 -m venv .venv\n. .venv/bin/activate\npip install --require-hashes -r requirements.txt"
 
 
@@ -83,69 +80,39 @@ class PipelineStack(cdk.Stack):
 
 def stack(drawn: Model) -> str:
     imports = (f"from aws_cdk import aws_{name} as {MODULES[name]}" for name in drawn.modules)
-    outputs = (f'cdk.CfnOutput(self, "{name}", value={value(told)})' for name, told in drawn.outputs.items())
-    statements = [*(_construct(each, drawn) for each in drawn.constructs), "\n".join(outputs) + "\n"]
-    return HEAD.format(imports="\n".join(imports)) + inside(statements, STEP * 2)
+    return HEAD.format(imports="\n".join(imports)) + PythonWriter(drawn).body()
 
 
-def _construct(each: Construct, drawn: Model) -> str:
-    variable, lines = _variable(each.id), []
-    if each.module:
-        made = f"{MODULES[each.module]}.{each.cls}"
-        arguments = [f"{snake(key)}={value(inner)}" for key, inner in each.properties.items()]
-    else:
-        made = "cdk.CfnResource"
-        arguments = [f"type={json.dumps(each.type)}", f"properties={value(each.properties)}"]
-    if each.asset:
-        path = f"str(HERE / {json.dumps(each.asset)})"
-        lines.append(f'{variable}_code = s3_assets.Asset(self, "{each.asset_id}", path={path})')
-        code = {"s3Bucket": f"{variable}_code.s3_bucket_name", "s3Key": f"{variable}_code.s3_object_key"}
-        arguments.append("code={" + ", ".join(f'"{key}": {told}' for key, told in code.items()) + "}")
-    assigned = f"{variable} = " if each.id in drawn.referred else ""
-    arguments = ["self", json.dumps(each.id), *arguments]
-    lines.append(assigned + listed(f"{made}(", arguments, ")", step=STEP))
-    if each.holds_data:
-        lines.append(f"{variable}.cfn_options.deletion_policy = cdk.CfnDeletionPolicy.DELETE")
-        lines.append(f"{variable}.cfn_options.update_replace_policy = cdk.CfnDeletionPolicy.RETAIN")
-    lines += [f"{variable}.add_resource_dependency({_variable(other)})" for other in each.needs]
-    return "\n".join(lines) + "\n"
+class PythonWriter(Writer):
+    step, this, let, end, space = "    ", "self", "", "", ""
+    quotes, braces = ('f"', '"'), ("{", "}")
+    taken = frozenset(
+        {"cdk", "construct_id", "pipeline_name", "scope", "self", "str", "super", *MODULES.values(), *keyword.kwlist}
+    )
 
+    def variable(self, name: str) -> str:
+        return self.member(name)
 
-def value(told: Any) -> str:
-    """The expression, on as many lines as it takes."""
-    if isinstance(told, Told | Given):
-        return _name(told)
-    if isinstance(told, Joined):
-        return 'f"' + "".join(_inside(piece) for piece in told.pieces) + '"'
-    if isinstance(told, dict):
-        return listed("{", [f"{_quoted(key)}: {value(each)}" for key, each in told.items()], "}", step=STEP)
-    if isinstance(told, list):
-        return listed("[", [value(each) for each in told], "]", step=STEP)
-    return _quoted(told) if isinstance(told, str) else repr(told)
+    def member(self, name: str) -> str:
+        """`sseSpecification` → `sse_specification`, as jsii names it in Python."""
+        return re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", name).lower()
 
+    def module(self, name: str) -> str:
+        return MODULES[name]
 
-def snake(name: str) -> str:
-    """`sseSpecification` → `sse_specification`, as jsii names it in Python."""
-    return re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", name).lower()
+    def construct(self, cls: str, name: str, items: Items) -> str:
+        arguments = ["self", json.dumps(name), *(f"{key}={expression}" for key, expression in items)]
+        return listed(f"{cls}(", arguments, ")", step=self.step)
 
+    def path(self, place: str) -> str:
+        return f"str(HERE / {json.dumps(place)})"
 
-def _inside(piece: str | Told | Given) -> str:
-    if isinstance(piece, str):
-        return _quoted(piece)[1:-1].replace("{", "{{").replace("}", "}}")
-    return "{" + _name(piece) + "}"
+    def key(self, key: str) -> str:
+        return self.literal(key)
 
+    def literal(self, value: Any) -> str:
+        """As JSON, whose escapes Python shares but for the one of characters beyond the first 65,536."""
+        return json.dumps(value, ensure_ascii=False) if isinstance(value, str) else repr(value)
 
-def _quoted(text: str) -> str:
-    """As JSON, whose escapes Python shares but for the one of characters beyond the first 65,536."""
-    return json.dumps(text, ensure_ascii=False)
-
-
-def _name(told: Told | Given) -> str:
-    if isinstance(told, Given):
-        return "pipeline_name" if told.name == "pipelineName" else f"self.{told.name}"
-    return _variable(told.construct) + (f".attr_{snake(told.attribute.replace('.', ''))}" if told.attribute else ".ref")
-
-
-def _variable(name: str) -> str:
-    """`AlarmsTopic` → `alarms_topic`"""
-    return free(snake(name), TAKEN)
+    def escaped(self, text: str) -> str:
+        return self.literal(text)[1:-1].replace("{", "{{").replace("}", "}}")

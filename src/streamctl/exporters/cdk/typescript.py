@@ -6,26 +6,25 @@ import json
 import re
 from typing import TYPE_CHECKING, Any
 
-from streamctl.exporters.cdk.layout import free, indented, inside, listed
-from streamctl.exporters.cdk.model import IMPORTED, Given, Joined, Told, model
+from streamctl.exporters.cdk.layout import listed
+from streamctl.exporters.cdk.model import IMPORTED, model
 from streamctl.exporters.cdk.project import cdk_json, handover, pinned, readme
+from streamctl.exporters.cdk.writer import Writer
 
 if TYPE_CHECKING:
     from streamctl.engine.references import Attributes
-    from streamctl.exporters.cdk.model import Construct, Model
+    from streamctl.exporters.cdk.model import Model
+    from streamctl.exporters.cdk.writer import Items
     from streamctl.pipeline.design import Design
     from streamctl.plugins import Handover
 
 INSTALL, CLI = "npm ci", "npx cdk"
-STEP = "  "
 PLAIN = re.compile(r"[A-Za-z_]\w*")
 LANGUAGE = """\
-await break case catch class const continue debugger default delete do else enum export extends false finally for
-function if implements import in instanceof interface let new null package private protected public return static super
-switch this throw true try typeof var void while with yield
+arguments await break case catch class const continue debugger default delete do else enum eval export extends
+false finally for function if implements import in instanceof interface let new null package private protected
+public return static super switch this throw true try typeof var void while with yield
 """
-TAKEN = IMPORTED | {"cdk", "construct", "constructor", "id", "join", "pipelineName", "scope", *LANGUAGE.split()}
-"""What no variable may be called: words of the language, and what the stack has already."""
 
 
 class CdkTypeScript:
@@ -74,66 +73,39 @@ export class PipelineStack extends cdk.Stack {{
 
 def stack(drawn: Model) -> str:
     imports = (f"import * as {name} from 'aws-cdk-lib/aws-{name.replace('_', '-')}';" for name in drawn.modules)
-    outputs = (
-        f"new cdk.CfnOutput(this, '{name}', {{ value: {value(told)} }});" for name, told in drawn.outputs.items()
-    )
-    statements = [*(_construct(each, drawn) for each in drawn.constructs), "\n".join(outputs) + "\n"]
-    return HEAD.format(imports="\n".join(imports)) + inside(statements, STEP * 2) + "  }\n}\n"
+    return HEAD.format(imports="\n".join(imports)) + TypeScriptWriter(drawn).body() + "  }\n}\n"
 
 
-def _construct(each: Construct, drawn: Model) -> str:
-    variable = _variable(each.id)
-    made, properties = f"{each.module}.{each.cls}", each.properties
-    if not each.module:
-        made, properties = "cdk.CfnResource", {"type": each.type, "properties": properties}
-    items, lines = _items(properties), []
-    if each.asset:
-        path = f"join(__dirname, '..', {json.dumps(each.asset)})"
-        lines.append(f"const {variable}Code = new s3_assets.Asset(this, '{each.asset_id}', {{ path: {path} }});")
-        items.append(f"code: {{ s3Bucket: {variable}Code.s3BucketName, s3Key: {variable}Code.s3ObjectKey }}")
-    inner = "\n".join(["{", *(indented(f"{item},", STEP) for item in items), "}"])
-    assigned = f"const {variable} = " if each.id in drawn.referred else ""
-    lines.append(f"{assigned}new {made}(this, '{each.id}', {inner});")
-    if each.holds_data:
-        lines.append(f"{variable}.cfnOptions.deletionPolicy = cdk.CfnDeletionPolicy.DELETE;")
-        lines.append(f"{variable}.cfnOptions.updateReplacePolicy = cdk.CfnDeletionPolicy.RETAIN;")
-    lines += [f"{variable}.addResourceDependency({_variable(other)});" for other in each.needs]
-    return "\n".join(lines) + "\n"
+class TypeScriptWriter(Writer):
+    step, this, let, end, space = "  ", "this", "const ", ";", " "
+    quotes, braces = ("`", "`"), ("${", "}")
+    taken = IMPORTED | {"cdk", "construct", "constructor", "id", "join", "pipelineName", "scope", *LANGUAGE.split()}
 
+    def variable(self, name: str) -> str:
+        return name[0].lower() + name[1:]
 
-def _items(properties: Any) -> list[str]:
-    return [f"{_key(key)}: {value(inner)}" for key, inner in properties.items()]
+    def member(self, name: str) -> str:
+        return name
 
+    def module(self, name: str) -> str:
+        return name
 
-def value(told: Any) -> str:
-    """The expression, on as many lines as it takes."""
-    if isinstance(told, Told | Given):
-        return _name(told)
-    if isinstance(told, Joined):
-        return "`" + "".join(_inside(piece) for piece in told.pieces) + "`"
-    if isinstance(told, dict):
-        return listed("{", _items(told), "}", step=STEP, inner=" ")
-    if isinstance(told, list):
-        return listed("[", [value(each) for each in told], "]", step=STEP)
-    return json.dumps(told)
+    def construct(self, cls: str, name: str, items: Items) -> str:
+        properties = [f"{key}: {expression}" for key, expression in items]
+        return listed(f"new {cls}(this, '{name}', {{", properties, "})", step=self.step, inner=" ")
 
+    def path(self, place: str) -> str:
+        return f"join(__dirname, '..', {self.literal(place)})"
 
-def _key(key: str) -> str:
-    return key if PLAIN.fullmatch(key) else json.dumps(key)
+    def key(self, key: str) -> str:
+        return key if PLAIN.fullmatch(key) else self.literal(key)
 
+    def literal(self, value: Any) -> str:
+        """A text in single quotes, unless it has one."""
+        told = json.dumps(value)
+        if not isinstance(value, str) or "'" in value:
+            return told
+        return "'" + told[1:-1].replace('\\"', '"') + "'"
 
-def _inside(piece: str | Told | Given) -> str:
-    if isinstance(piece, str):
-        return json.dumps(piece)[1:-1].replace('\\"', '"').replace("`", "\\`").replace("${", "\\${")
-    return "${" + _name(piece) + "}"
-
-
-def _name(told: Told | Given) -> str:
-    if isinstance(told, Given):
-        return "pipelineName" if told.name == "pipelineName" else f"this.{told.name}"
-    return _variable(told.construct) + (f".attr{told.attribute.replace('.', '')}" if told.attribute else ".ref")
-
-
-def _variable(name: str) -> str:
-    """`AlarmsTopic` → `alarmsTopic`"""
-    return free(name[0].lower() + name[1:], TAKEN)
+    def escaped(self, text: str) -> str:
+        return json.dumps(text)[1:-1].replace('\\"', '"').replace("`", "\\`").replace("${", "\\${")
