@@ -33,13 +33,20 @@ class Account(Cloud):
 
     stacks: dict[str, str] = field(default_factory=lambda: {STACK_ID: "UPDATE_COMPLETE"})
     """The state of each, by id."""
+    held: tuple[str, ...] = ()
+    """What each says that it manages."""
 
     def client(self, service: str) -> Any:
         return getattr(self, service)
 
     @property
     def cloudformation(self) -> Any:
-        return SimpleNamespace(describe_stacks=lambda StackName: {"Stacks": [{"StackStatus": self.stacks[StackName]}]})
+        held = [{"PhysicalResourceId": each} for each in self.held]
+        pages = SimpleNamespace(paginate=lambda **_: [{"StackResourceSummaries": held}])
+        return SimpleNamespace(
+            describe_stacks=lambda StackName: {"Stacks": [{"StackStatus": self.stacks[StackName]}]},
+            get_paginator=lambda _: pages,
+        )
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -141,6 +148,17 @@ def test_stacks_are_named_with_what_they_manage_also_once_it_is_ours(site: Site)
     assert site.look(thing("a"), thing("b"), thing("c")).stacks == {Stack("theirs"): 2}
 
 
+def test_what_a_stack_holds_is_the_stacks_with_or_without_its_tag(site: Site) -> None:
+    exported = {"streamctl:export": "demo01"}
+    site.cloud.things |= {"a-demo01": there({**STACK, **exported}), "b-demo01": there(exported), "c-demo01": there({})}
+    site.cloud.held = ("a-demo01", "arn:aws:things:eu-central-1:000000000000:b-demo01")
+
+    report = site.look(thing("a"), thing("b"), thing("c"))
+
+    assert [finding.whose for finding in report.findings] == [Whose.STACK, Whose.STACK, Whose.NOBODY]
+    assert report.stacks == {Stack("theirs"): 2}
+
+
 @pytest.mark.parametrize(("tags", "whose"), [({"streamctl:export": "demo01"}, Whose.EXPORT), ({}, Whose.NOBODY)])
 def test_what_a_deleted_stack_let_go_of_is_no_stacks(site: Site, tags: Mapping[str, str], whose: Whose) -> None:
     site.cloud.things["a-demo01"] = there({**STACK, **tags})
@@ -155,15 +173,18 @@ def test_what_has_the_names_and_is_not_configured_is_a_stranger(site: Site) -> N
     """A listing tells a thing by its name, by something it is known by, or by what it is made of."""
     site.cloud.things["a-demo01"] = there({})
     arn = "arn:aws:things:eu-central-1:000000000000:a-demo01"
-    stranger = Found("log_group", "/aws/lambda/anomaly-detector-demo01", "demo01")
+    strangers = (
+        Found("log_group", "/aws/lambda/anomaly-detector-demo01", "demo01"),
+        Found("kms_key", "a-demo01", "demo01"),
+    )
     site.listed = [
         Found("thing", "a-demo01", "demo01"),
         Found("tagged", arn, "demo01"),
         Found("thing", "email a-demo01", "demo01"),
-        stranger,
+        *strangers,
     ]
 
-    assert site.look(thing("a")).strangers == (stranger,)
+    assert site.look(thing("a")).strangers == strangers
 
 
 def test_what_is_another_pipelines_is_refused_with_its_name(site: Site) -> None:

@@ -95,6 +95,15 @@ def test_another_place_underneath_is_refused_before_anything_is_done(project: Pr
     assert things(project) == before
 
 
+def test_the_endpoint_that_the_environment_tells_to_all_tools_is_remembered_as_any_other(project: Project) -> None:
+    elsewhere = {key: value for key, value in project.shell.environment.items() if key != "STREAMCTL_ENDPOINT_URL"}
+    replace(project.shell, environment={**elsewhere, "AWS_ENDPOINT_URL": project.endpoint_url}).run("provision")
+
+    target = replace(project.shell, environment=elsewhere).run("status", "--json").document["target"]
+
+    assert target["endpoint_url"] == project.endpoint_url
+
+
 def test_a_region_that_changes_in_the_environment_changes_nothing(project: Project) -> None:
     project.shell.run("up")
     moved = replace(project.shell, environment={**project.shell.environment, "AWS_REGION": "eu-west-1"})

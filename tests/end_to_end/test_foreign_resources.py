@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 import pytest
@@ -37,8 +38,14 @@ def test_names_that_are_taken_stop_up_and_survive_down(project: Project, kinds: 
 
     assert before
     assert (up.code, down.code) == (3, 3)
+    foreign = [
+        each["kind"] for each in project.shell.run("status", "--json").document["resources"] if not each["is_ours"]
+    ]
+    assert {*foreign} == {*kinds}
     for said in (up, down):
-        assert {kind for kind in kinds if f": {kind} " not in said.err and f", {kind} " not in said.err} == set()
+        others = re.search(r" and (\d+) more", said.err)
+        named = [kind for kind in foreign if f": {kind} " in said.err or f", {kind} " in said.err]
+        assert len(named) + int(others[1] if others else 0) == len(foreign)
     assert account.things() == before
 
 

@@ -13,9 +13,9 @@ if TYPE_CHECKING:
 
 
 def test_every_file_is_listed_with_its_hash_and_scripts_can_be_run(tmp_path: Path) -> None:
-    places = write(tmp_path, {"deploy.sh": "#!/bin/sh\n", "code/a.zip": b"zip"})
+    written = write(tmp_path, "bash", {"deploy.sh": "#!/bin/sh\n", "code/a.zip": b"zip"})
 
-    assert places == [".streamctl-export", "SHA256SUMS", "code/a.zip", "deploy.sh"]
+    assert written.places == [".streamctl-export", "SHA256SUMS", "code/a.zip", "deploy.sh"]
     digests = [hashlib.sha256(content).hexdigest() for content in (b"zip", b"#!/bin/sh\n")]
     assert (tmp_path / "SHA256SUMS").read_text() == f"{digests[0]}  code/a.zip\n{digests[1]}  deploy.sh\n"
     assert (tmp_path / "deploy.sh").stat().st_mode & 0o777 == 0o755
@@ -23,24 +23,25 @@ def test_every_file_is_listed_with_its_hash_and_scripts_can_be_run(tmp_path: Pat
 
 
 def test_another_export_replaces_the_earlier_one_and_takes_away_what_is_no_more(tmp_path: Path) -> None:
-    write(tmp_path, {"main": "1", "old": "x"})
+    write(tmp_path, "bash", {"main": "1", "old": "x"})
 
-    write(tmp_path, {"main": "2"})
+    written = write(tmp_path, "bash", {"main": "2"})
 
+    assert written.removed == ["old"]
     assert (tmp_path / "main").read_text() == "2"
     assert not (tmp_path / "old").exists()
 
 
 def test_what_somebody_changed_is_not_overwritten_unless_forced(tmp_path: Path) -> None:
-    write(tmp_path, {"main": "1", "old": "x"})
+    write(tmp_path, "bash", {"main": "1", "old": "x"})
     (tmp_path / "main").write_text("mine")
 
     with pytest.raises(UsageError, match="holds files that no export left like that: main"):
-        write(tmp_path, {"main": "2"})
+        write(tmp_path, "bash", {"main": "2"})
 
     assert (tmp_path / "main").read_text() == "mine"
     assert (tmp_path / "old").exists()
-    write(tmp_path, {"main": "2"}, force=True)
+    write(tmp_path, "bash", {"main": "2"}, force=True)
     assert (tmp_path / "main").read_text() == "2"
 
 
@@ -49,9 +50,9 @@ def test_a_file_of_somebody_else_is_in_the_way_and_one_beside_is_let_be(tmp_path
     (tmp_path / "notes").write_text("theirs")
 
     with pytest.raises(UsageError, match="main"):
-        write(tmp_path, {"main": "1"})
+        write(tmp_path, "bash", {"main": "1"})
 
-    write(tmp_path, {"other": "1"})
+    write(tmp_path, "bash", {"other": "1"})
     assert (tmp_path / "notes").read_text() == "theirs"
 
 
@@ -60,9 +61,9 @@ def test_a_list_that_names_files_outside_of_the_folder_takes_none_of_them_away(t
     outside.write_text("x")
     digest = hashlib.sha256(b"x").hexdigest()
     (tmp_path / "export").mkdir()
-    (tmp_path / "export" / ".streamctl-export").write_text(f"{digest}  ../outside\n{digest}  {outside}\n")
+    (tmp_path / "export" / ".streamctl-export").write_text(f"bash\n{digest}  ../outside\n{digest}  {outside}\n")
 
-    write(tmp_path / "export", {"main": "1"})
+    write(tmp_path / "export", "bash", {"main": "1"})
 
     assert outside.exists()
 
@@ -75,7 +76,27 @@ def test_a_list_of_hashes_that_is_somebody_elses_is_in_the_way_and_what_it_names
     (tmp_path / "SHA256SUMS").write_text(sums.format(digest=hashlib.sha256(b"x").hexdigest()))
 
     with pytest.raises(UsageError, match="no export left like that: SHA256SUMS"):
-        write(tmp_path, {"main": "1"})
-    write(tmp_path, {"main": "1"}, force=True)
+        write(tmp_path, "bash", {"main": "1"})
+    write(tmp_path, "bash", {"main": "1"}, force=True)
 
     assert (tmp_path / "notes").read_text() == "x"
+
+
+def test_the_export_of_another_format_is_not_replaced_unless_forced(tmp_path: Path) -> None:
+    write(tmp_path, "terraform", {"main.tf": "1"})
+
+    with pytest.raises(UsageError, match="holds an export for terraform"):
+        write(tmp_path, "bash", {"deploy.sh": "1"})
+    assert write(tmp_path, "bash", {"deploy.sh": "1"}, force=True).removed == ["main.tf"]
+
+
+@pytest.mark.parametrize("place", ["file", "file/below", "link", "."])
+def test_what_can_be_no_folder_of_an_export_is_named_and_left_as_it_is(place: str, tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("theirs")
+    (tmp_path / "link").symlink_to(tmp_path / "nowhere")
+    (tmp_path / "main").mkdir()
+
+    with pytest.raises(UsageError, match=r"(file|link|main) is in the way of the export"):
+        write(tmp_path / place, "bash", {"main": "1"}, force=True)
+
+    assert (tmp_path / "file").read_text() == "theirs"

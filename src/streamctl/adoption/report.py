@@ -6,16 +6,18 @@ from dataclasses import dataclass, replace
 from enum import Enum
 from typing import TYPE_CHECKING
 
-from streamctl.adoption.stacks import STACK_TAG, Stack, standing
+from streamctl.adoption.stacks import Stack, made_by, standing
 from streamctl.engine.plan import Action, Step, compare_all
 from streamctl.engine.resource import EXPORT_TAG, OWNER_TAG, Live
 from streamctl.engine.survey import survey
+from streamctl.observe.inventory import TAGGED
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
 
     from streamctl.aws import Aws
     from streamctl.engine.graph import Graph
+    from streamctl.engine.resource import Resource
     from streamctl.engine.state import StateFile
     from streamctl.observe.inventory import Found
 
@@ -96,19 +98,20 @@ def report_on(graph: Graph, aws: Aws, state: StateFile, listed: Iterable[Found])
     lives = {name: live for name, (_, live) in found.items()}
     owned = {name: live and _owned(live, found[name][0].tags[OWNER_TAG]) for name, live in lives.items()}
     steps = compare_all(graph, owned, aws, state)
-    stacks = standing(aws, filter(None, map(_made_by, lives.values())))
+    stacks = standing(aws, map(made_by, lives.values()))
     # The resource as the survey found it: what it refers to is filled in with what is there.
     findings = [
-        Finding(lives[name], replace(step, resource=found[name][0]), stacks.get(_made_by(lives[name])))
+        Finding(lives[name], replace(step, resource=found[name][0]), _manager(found[name][0], lives[name], stacks))
         for name, step in steps.items()
     ]
-    known = _names(findings)  # a subscription is listed by its protocol and its endpoint
-    return Report(graph, tuple(findings), tuple(item for item in listed if item.name.split()[-1] not in known))
+    return Report(graph, tuple(findings), tuple(item for item in listed if not _is_known(item, findings)))
 
 
-def _made_by(live: Live | None) -> str:
-    """The id of a stack, or nothing."""
-    return live.tags.get(STACK_TAG, "") if live else ""
+def _manager(resource: Resource, live: Live | None, stacks: Mapping[str, Stack]) -> Stack | None:
+    """Not all that a stack holds has its tag: some kinds have none, and what was imported may not have it either."""
+    names = _names(resource, live)
+    held = (stack for stack in stacks.values() if live and stack.holds & names)
+    return stacks.get(made_by(live)) or next(held, None)
 
 
 def _taking_over(finding: Finding) -> Step:
@@ -119,8 +122,15 @@ def _owned(live: Live, pipeline: str) -> Live:
     return replace(live, tags={**live.tags, OWNER_TAG: pipeline})
 
 
-def _names(findings: list[Finding]) -> set[str]:
-    """Under what the listings tell the same things: some by an id, an ARN, or what they are made of."""
-    names = {finding.step.resource.name for finding in findings}
-    attributes = {value for each in findings if each.live for value in each.live.attributes.values()}
-    return names | attributes
+def _is_known(item: Found, findings: Iterable[Finding]) -> bool:
+    """It is one of the findings. A subscription is listed by its protocol and its endpoint."""
+    name = item.name.split()[-1]
+    return any(
+        item.kind in {finding.step.resource.kind, TAGGED} and name in _names(finding.step.resource, finding.live)
+        for finding in findings
+    )
+
+
+def _names(resource: Resource, live: Live | None) -> set[str]:
+    """Under what others know it: some by an id, an ARN, or what it is made of."""
+    return {resource.name, *(live.attributes.values() if live else ())}

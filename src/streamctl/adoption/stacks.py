@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from streamctl.aws import sdk
@@ -12,9 +12,13 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from streamctl.aws import Aws
+    from streamctl.engine.resource import Live
 
 PERMISSIONS = {
-    "arn:${aws.partition}:cloudformation:${aws.region}:${aws.account}:stack/*": ("cloudformation:DescribeStacks",)
+    "arn:${aws.partition}:cloudformation:${aws.region}:${aws.account}:stack/*": (
+        "cloudformation:DescribeStacks",
+        "cloudformation:ListStackResources",
+    )
 }
 STACK_TAG = "aws:cloudformation:stack-id"
 """AWS puts it on what a stack makes, as far as its kind can be tagged; nobody else can. It tells apart two stacks that
@@ -26,22 +30,42 @@ class Stack:
     name: str
     is_certain: bool = True
     """False where nobody let us ask whether it still is."""
+    holds: frozenset[str] = field(default=frozenset(), compare=False)
+    """What it manages, by the ids that CloudFormation has for it, as far as we may know."""
+
+    @property
+    def letting_go(self) -> str:
+        """How it is made to manage nothing any more, and to leave all as it is."""
+        return (
+            "To end that, give every resource of its template `DeletionPolicy: Retain`, and some `Metadata`, without "
+            "which CloudFormation may see no change; deploy it, then delete the stack: "
+            f"aws cloudformation delete-stack --stack-name {self.name}"
+        )
+
+
+def made_by(live: Live | None) -> str:
+    """The id of the stack that made it, whether or not it still is; or nothing."""
+    return live.tags.get(STACK_TAG, "") if live else ""
 
 
 def standing(aws: Aws, ids: Iterable[str]) -> dict[str, Stack]:
-    """Those of the stacks that are not deleted, by id."""
-    return {each: stack for each in sorted(set(ids)) if (stack := _look(aws, each))}
+    """Those of the stacks that are not deleted, by id; an empty id is none."""
+    return {each: stack for each in sorted({*ids} - {""}) if (stack := _look(aws, each))}
 
 
 def _look(aws: Aws, stack_id: str) -> Stack | None:
-    name = stack_id.split("/")[1]
+    name, client = stack_id.split("/")[1], aws.client("cloudformation")
     with explained(f"look at the CloudFormation stack {name}"):
         try:
-            (found,) = aws.client("cloudformation").describe_stacks(StackName=stack_id)["Stacks"]
+            (found,) = client.describe_stacks(StackName=stack_id)["Stacks"]
+            if found["StackStatus"] == "DELETE_COMPLETE":
+                return None
+            pages = client.get_paginator("list_stack_resources").paginate(StackName=stack_id)
+            held = {each.get("PhysicalResourceId", "") for page in pages for each in page["StackResourceSummaries"]}
+            return Stack(name, holds=frozenset(held - {""}))
         except sdk.ClientError as error:
             if is_denied(error):
                 return Stack(name, is_certain=False)
             if "does not exist" in text(error):  # deleted, more than 90 days ago
                 return None
             raise
-    return None if found["StackStatus"] == "DELETE_COMPLETE" else Stack(name)

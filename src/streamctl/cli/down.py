@@ -8,6 +8,7 @@ from streamctl.cli.options import Session, Yes, command
 from streamctl.cli.terminal import counted
 
 if TYPE_CHECKING:
+    from streamctl.engine.resource import Live
     from streamctl.observe.inventory import Found
     from streamctl.workspace import Workspace
 
@@ -85,7 +86,21 @@ def _delete(session: Session, workspace: "Workspace") -> list[dict[str, Any]]:
     with Steps(session.terminal, expected) as steps:
         outcome = Applier(workspace.aws, workspace.state, steps).destroy(graph)
     outcome.raise_if_partial("down")
+    _tell_of_stacks(session, workspace, steps.deleted)
     return [line for line in steps.happened if line["result"] == "deleted"]
+
+
+def _tell_of_stacks(session: Session, workspace: "Workspace", deleted: "list[Live]") -> None:
+    """A stack that made what is gone now manages nothing any more, and is in the way of the next of its name."""
+    from streamctl.adoption.stacks import made_by, standing
+
+    for stack in standing(workspace.aws, map(made_by, deleted)).values():
+        still = "is still there" if stack.is_certain else "may still be there"
+        session.terminal.say(
+            f"The CloudFormation stack {stack.name} {still}, and what it made is deleted. Delete it, too: "
+            f"aws cloudformation delete-stack --stack-name {stack.name}",
+            "yellow",
+        )
 
 
 def _refuse_stranded(workspace: "Workspace") -> None:

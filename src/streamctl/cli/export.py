@@ -10,7 +10,11 @@ from streamctl.cli.terminal import counted
 
 if TYPE_CHECKING:
     from streamctl.config import Project
+    from streamctl.exporters.folder import Written
     from streamctl.pipeline.design import Design
+
+
+WRITTEN_IN_PART = "The folder may be written in part: run the same command again, which writes the rest."
 
 
 def register(app: typer.Typer) -> None:
@@ -43,9 +47,10 @@ def export(session: Session, form: Form, output: Output = None, force: Force = F
     project = load(here, session.request.overrides())
     folder = here / (output or form)
     _, files = exported(project, form, name_meant(project.config, Home(project.folder)))
-    places = write(folder, files, force=force)
-    document = {"format": form, "folder": str(folder), "files": places}
-    session.terminal.result(document, lambda: _show(session, folder, places))
+    session.terminal.after_interruption = WRITTEN_IN_PART
+    written = write(folder, form, files, force=force)
+    document = {"format": form, "folder": str(folder), "files": written.places, "removed": written.removed}
+    session.terminal.result(document, lambda: show_written(session, folder, written))
     session.terminal.next(f"see {folder / 'README.md'}")
 
 
@@ -62,5 +67,9 @@ def exported(project: "Project", form: str, name: str | None) -> "tuple[Design, 
         return drawn, {**exporter.export(drawn), **drawn.code}
 
 
-def _show(session: Session, folder: Path, places: list[str]) -> None:
-    session.terminal.show(f"Wrote {counted(len(places), 'file')} to {folder}")
+def show_written(session: Session, folder: Path, written: "Written", more: str = "") -> None:
+    session.terminal.show(f"Wrote {counted(len(written.places), 'file')} to {folder}{more}")
+    if written.removed:
+        session.terminal.show(
+            f"Took away what the earlier export had, and this one has not: {', '.join(written.removed)}"
+        )

@@ -6,13 +6,17 @@ from typing import TYPE_CHECKING, Any
 
 import typer
 
-from streamctl.cli.export import Force, Form, Output, exported
+from streamctl.cli.export import WRITTEN_IN_PART, Force, Form, Output, exported, show_written
 from streamctl.cli.options import Session, command
 from streamctl.cli.terminal import counted
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from streamctl.aws import Aws
     from streamctl.engine.plan import Plan
+    from streamctl.engine.resource import Live
+    from streamctl.exporters.folder import Written
     from streamctl.workspace import Workspace
 
 SCRIPT = "handover.sh"
@@ -38,9 +42,16 @@ def handover(session: Session, form: Form, output: Output = None, force: Force =
         more, commands = exporter.handover(drawn, known)
     folder = current_folder() / (output or form)
     commands = _where(workspace.aws, folder) + commands
-    places = write(folder, {**files, **more, SCRIPT: _script(workspace.name, form, commands)}, force=force)
-    document = {"format": form, "folder": str(folder), "files": places, "commands": commands.splitlines()}
-    session.terminal.result(document, lambda: _show(session, folder, places, commands))
+    session.terminal.after_interruption = WRITTEN_IN_PART
+    written = write(folder, form, {**files, **more, SCRIPT: _script(workspace.name, form, commands)}, force=force)
+    document = {
+        "format": form,
+        "folder": str(folder),
+        "files": written.places,
+        "removed": written.removed,
+        "commands": commands.splitlines(),
+    }
+    session.terminal.result(document, lambda: _show(session, folder, written, commands))
 
 
 def _known(workspace: "Workspace") -> dict[str, Any]:
@@ -55,8 +66,19 @@ def _known(workspace: "Workspace") -> dict[str, Any]:
             "The other tool is told of the configuration: bring both together with `streamctl up` first.",
         )
     live = {name: step.live for name, step in planned.steps.items()}
+    _refuse_stacks(workspace, live.values())
     told = {name: each.attributes for name, each in live.items() if each and not each.expires}
     return {**surroundings(workspace.aws), "pipeline": {"name": workspace.name}, **told}
+
+
+def _refuse_stacks(workspace: "Workspace", lives: "Iterable[Live | None]") -> None:
+    """What a stack manages already, `import` took from it, say, no tool can take over: raises UsageError."""
+    from streamctl.adoption.stacks import made_by, standing
+    from streamctl.errors import UsageError
+
+    for stack in standing(workspace.aws, map(made_by, lives)).values():
+        if stack.is_certain:
+            raise UsageError(f"The CloudFormation stack {stack.name} manages it already.", stack.letting_go)
 
 
 def _where(aws: "Aws", folder: Path) -> str:
@@ -85,9 +107,9 @@ set -eu
 {commands}"""
 
 
-def _show(session: Session, folder: Path, places: list[str], commands: str) -> None:
+def _show(session: Session, folder: Path, written: "Written", commands: str) -> None:
     terminal = session.terminal
-    terminal.show(f"Wrote {counted(len(places), 'file')} to {folder}. Nothing is taken over yet: these commands do it.")
+    show_written(session, folder, written, ". Nothing is taken over yet: these commands do it.")
     print(f"\n{commands}")  # as they are: a terminal that breaks lines would break them
     terminal.show(f"They are in {SCRIPT} too, which stops at the first that fails.")
     terminal.next(f"sh {shlex.quote(str(folder / SCRIPT))}")

@@ -32,6 +32,8 @@ def take_over(session: Session, pipeline: Subject, yes: Yes = False, dry_run: Dr
     report = look(session, workspace)
     if dry_run:
         session.terminal.result(_document(workspace, report, []), lambda: _show(session, report))
+        _warn_of_stacks(session, report)
+        session.terminal.next(f"streamctl import {pipeline}")
         return
     if not session.terminal.as_json:
         _show(session, report)
@@ -146,12 +148,7 @@ def _warn_of_stacks(session: Session, report: "Report") -> None:
             "is still there, cloudformation:DescribeStacks would tell, which you are not allowed. If so, deleting it "
             "would delete them, and updating it take back what `up` changes."
         )
-        session.terminal.say(
-            f"{managed} To end that, give every resource of its template `DeletionPolicy: Retain`, and some "
-            "`Metadata`, without which CloudFormation may see no change; deploy it, then delete the stack: "
-            f"aws cloudformation delete-stack --stack-name {stack.name}",
-            "yellow",
-        )
+        session.terminal.say(f"{managed} {stack.letting_go}", "yellow")
 
 
 def _conclude(session: Session, report: "Report", taken: list[str]) -> None:

@@ -10,6 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import wraps
 from math import isfinite
+from shlex import quote
 from typing import TYPE_CHECKING, Annotated, Any, get_type_hints
 
 import typer
@@ -83,7 +84,16 @@ class Session:
         from streamctl.workspace import open_workspace
 
         broken = refuse if create else self.go_without
-        return open_workspace(current_folder(), self.request, create=create, wake=wake or create, broken=broken)
+        opened = open_workspace(current_folder(), self.request, create=create, wake=wake or create, broken=broken)
+        if not create and not opened.is_remembered:
+            self.terminal.place = self._place()
+        return opened
+
+    def _place(self) -> str:
+        """The common options, to be typed again."""
+        given = {key: value for key, value in vars(self.request).items() if isinstance(value, str)}
+        options = [f" --{key.replace('_', '-')} {quote(value)}" for key, value in given.items()]
+        return "".join([*options, *([" --local"] if self.local else [])])
 
     def go_without(self, error: StreamctlError) -> None:
         """Say that a plugin cannot be used: whoever builds nothing goes on without it."""

@@ -87,17 +87,13 @@ def _depths(workspace: "Workspace") -> "list[Depth]":
 
 def _show(session: Session, workspace: "Workspace", rows: "list[ResourceStatus]", depths: "list[Depth]") -> None:
     from streamctl.observe.failures import failure_handling
-    from streamctl.observe.status import FOREIGN
 
     terminal, target = session.terminal, workspace.target
     age = f", {_age(workspace.created_at)} old" if workspace.created_at else ""
     terminal.show(f"Pipeline {workspace.name}{age}")
     terminal.show(f"Account {target.account}, region {target.region}, {target.endpoint_url or 'AWS'}")
-    cells = [[row.kind, row.name, row.state, ", ".join(row.drift)] for row in rows]
-    if any(row.drift for row in rows):
-        terminal.table(["kind", "name", "state", "not as configured"], cells)
-    else:
-        terminal.table(["kind", "name", "state"], [line[:3] for line in cells])
+    columns = _columns(rows)
+    terminal.table(list(columns), list(zip(*columns.values(), strict=True)))
     terminal.show("")
     mappings = [row for row in rows if row.kind == "event_source_mapping" and row.settings]
     for row in mappings:
@@ -110,7 +106,7 @@ def _show(session: Session, workspace: "Workspace", rows: "list[ResourceStatus]"
     for row in rows:
         if row.failure:
             terminal.say(f"{row.kind} {row.name}: {row.failure}", "yellow")
-    if any(row.state == FOREIGN for row in rows):
+    if any(not row.is_ours for row in rows):
         terminal.next(f"streamctl import {workspace.name}")
     elif workspace.is_whole and any(row.drift or not row.ready for row in rows):
         terminal.next("streamctl up")
@@ -118,15 +114,29 @@ def _show(session: Session, workspace: "Workspace", rows: "list[ResourceStatus]"
         terminal.next("streamctl replay")
 
 
+def _columns(rows: "list[ResourceStatus]") -> dict[str, list[str]]:
+    """By heading; whose a resource is, and what is not as configured, only where there is something to say."""
+    columns = {
+        "kind": [row.kind for row in rows],
+        "name": [row.name for row in rows],
+        "state": [row.state for row in rows],
+    }
+    if any(not row.is_ours for row in rows):
+        columns["whose"] = ["ours" if row.is_ours else "not ours" for row in rows]
+    if any(row.drift for row in rows):
+        columns["not as configured"] = [", ".join(row.drift) for row in rows]
+    return columns
+
+
 def console_links(target: "Target", rows: "list[ResourceStatus]") -> list[str]:
     """Where dashboards are shown: by AWS itself only, whose other partitions have consoles of other names."""
     from streamctl.aws import partition_of
-    from streamctl.observe.status import ABSENT, FOREIGN
+    from streamctl.observe.status import ABSENT
     from streamctl.resources.cloudwatch_dashboard import console_url
 
     if target.endpoint_url is not None or partition_of(target.region) != "aws":
         return []
-    boards = [row for row in rows if row.kind == "cloudwatch_dashboard" and row.state not in (ABSENT, FOREIGN)]
+    boards = [row for row in rows if row.kind == "cloudwatch_dashboard" and row.state != ABSENT]
     return [console_url(target.region, board.name) for board in boards]
 
 

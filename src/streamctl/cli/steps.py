@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from rich.table import Table
 
     from streamctl.cli.terminal import Terminal
+    from streamctl.engine.resource import Live
     from streamctl.errors import StreamctlError
 
 WORDS = {
@@ -35,6 +36,8 @@ class Steps:
         self._lock = threading.Lock()
         self._live: Any = None
         self.happened: list[dict[str, Any]] = []
+        self.deleted: list[Live] = []
+        """As it was."""
 
     def __enter__(self) -> Steps:
         if self._terminal.is_live:
@@ -56,6 +59,8 @@ class Steps:
         if step.action is Action.DELETE and step.live is None:
             self._set(step, "was not there", "dim")
             return
+        if step.action is Action.DELETE and step.live:
+            self.deleted.append(step.live)
         if step.action is not Action.KEEP:
             self._record(step, done, seconds=round(took, 3))
             self._line(f"✓ {done} {step.resource.kind} {step.resource.name} ({seconds(took)})")

@@ -35,6 +35,8 @@ class Terminal:
         self.quiet = quiet
         self.after_interruption = "Nothing was changed."
         """What to say after Ctrl-C; whoever begins to change something says so here."""
+        self.place = ""
+        """The options that say which pipeline is meant and where it is, while nothing here remembers it."""
         self._has_result = False
         if isinstance(sys.stdout, io.TextIOWrapper):  # what the terminal cannot show is escaped, as on stderr
             sys.stdout.reconfigure(errors="backslashreplace")
@@ -73,8 +75,9 @@ class Terminal:
 
     def next(self, *commands: str) -> None:
         """End a success with what to type next."""
+        told = (f"{each}{self.place}" if each.startswith("streamctl ") else each for each in commands)
         if not self.as_json:
-            self.say("Next: " + "  or  ".join(commands), "dim")
+            self.say("Next: " + "  or  ".join(told), "dim")
 
     def result(self, document: Any, show: Callable[[], None]) -> None:
         """The data: one JSON document, or what `show` prints for people."""

@@ -45,7 +45,8 @@ def verify(
     queue = workspace.names.rejected_queue
     session.terminal.result(document(checks, account), lambda: _show(session, checks, account, queue))
     raise_unless_proved(checks, account)
-    session.terminal.next("streamctl replay" if account.set_aside else "streamctl metrics", "streamctl down")
+    ends = ["streamctl down"] if workspace.is_remembered else []  # others' pipelines are not ours to delete
+    session.terminal.next("streamctl replay" if account.set_aside else "streamctl metrics", *ends)
 
 
 def look(

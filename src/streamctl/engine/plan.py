@@ -8,16 +8,20 @@ from typing import TYPE_CHECKING, Any
 
 from streamctl.engine.graph import Graph
 from streamctl.engine.references import filled
-from streamctl.engine.resource import OWNER_TAG, Live, Resource
+from streamctl.engine.resource import EXPORT_TAG, OWNER_TAG, Live, Resource
 from streamctl.engine.survey import expected, surroundings, survey
 from streamctl.errors import OwnershipError, UsageError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Mapping, Sequence
 
     from streamctl.aws import Aws
     from streamctl.engine.references import Attributes
     from streamctl.engine.state import StateFile
+
+
+MOST_NAMED = 3
+"""Of what is refused: the reader sees whose it is by a few."""
 
 
 class Action(Enum):
@@ -105,16 +109,29 @@ def is_ours(resource: Resource, live: Live, state: StateFile) -> bool:
 
 
 def refuse_foreign(looked: Iterable[tuple[Resource, Live | None]], state: StateFile) -> None:
-    """Raises OwnershipError, naming them all, unless everything that is there is ours."""
-    foreign = [resource for resource, live in looked if live and not is_ours(resource, live, state)]
-    if foreign:
-        names = ", ".join(f"{resource.kind} {resource.name}" for resource in foreign)
+    """Raises OwnershipError, naming the first of them, unless everything that is there is ours."""
+    foreign = [(resource, live) for resource, live in looked if live and not is_ours(resource, live, state)]
+    if not foreign:
+        return
+    names = [f"{resource.kind} {resource.name}" for resource, _ in foreign]
+    tag = f"{OWNER_TAG}={foreign[0][0].tags.get(OWNER_TAG)}"
+    if all(EXPORT_TAG in live.tags for _, live in foreign):
         raise OwnershipError(
-            f"Not touched, because not ours: {names}. It does not carry the tag "
-            f"{OWNER_TAG}={foreign[0].tags.get(OWNER_TAG)}.",
-            "Choose another --name, or take over with `streamctl import` what an export or the recipe made; or remove "
-            "it yourself if you know that it is not needed.",
+            f"Nothing was changed, because an export made it, or took it over: {_some(names)}. It carries the tag "
+            f"{EXPORT_TAG} and not {tag}.",
+            "Change it with the tool of that export, take it over with `streamctl import`, or choose another --name.",
         )
+    raise OwnershipError(
+        f"Nothing was changed, because this is not ours: {_some(names)}. It does not carry the tag {tag}.",
+        "Choose another --name, or take over with `streamctl import` what an export or the recipe made; or remove it "
+        "yourself if you know that it is not needed.",
+    )
+
+
+def _some(names: Sequence[str]) -> str:
+    """As many as a reader takes in."""
+    more = f" and {len(names) - MOST_NAMED} more, which `streamctl status` shows" if len(names) > MOST_NAMED else ""
+    return ", ".join(names[:MOST_NAMED]) + more
 
 
 def refuse_lost(resource: Resource, live: Live | None) -> None:

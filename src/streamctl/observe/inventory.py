@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from streamctl.aws.failures import explained, or_none
-from streamctl.engine.resource import OWNER_TAG
+from streamctl.engine.resource import EXPORT_TAG, OWNER_TAG
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -37,6 +37,10 @@ PERMISSIONS = {
     "arn:${aws.partition}:cloudwatch:${aws.region}:${aws.account}:alarm:*": ("cloudwatch:DescribeAlarms",),
     "arn:${aws.partition}:kms:${aws.region}:${aws.account}:key/*": ("kms:DescribeKey",),
 }
+
+
+TAGGED = "tagged"
+"""The kind of what is found by its tag alone: its name is its ARN."""
 
 
 @dataclass(frozen=True)
@@ -80,14 +84,25 @@ def inventory(aws: Aws, pipeline: str | None = None) -> list[Found]:
 
 
 def pipelines(aws: Aws) -> dict[str, list[Found]]:
-    """The pipelines that a tag proves to be streamctl's, each with all that carries its name."""
-    with explained("list what is tagged"):
-        owned = {pipeline for _, pipeline in _tagged(aws)}
+    """The pipelines that a tag proves to be streamctl's, or an export's, each with all that carries its name."""
+    known = owned(aws) | exported(aws)
     grouped: dict[str, list[Found]] = {}
     for item in inventory(aws):
-        if item.pipeline in owned:
+        if item.pipeline in known:
             grouped.setdefault(item.pipeline, []).append(item)
     return grouped
+
+
+def owned(aws: Aws) -> set[str]:
+    """The names of the pipelines of which something carries the owner's tag."""
+    with explained("list what is tagged"):
+        return {pipeline for _, pipeline in _with_tag(aws, OWNER_TAG)}
+
+
+def exported(aws: Aws) -> set[str]:
+    """The names of the pipelines of which an export made something, or took it over."""
+    with explained("list what is tagged"):
+        return {pipeline for _, pipeline in _with_tag(aws, EXPORT_TAG)}
 
 
 def _look(listing: Callable[[Aws], Iterable[Found]], aws: Aws) -> list[Found]:
@@ -186,16 +201,22 @@ def _tagged_resources(aws: Aws) -> Iterator[Found]:
         name = re.split(r"[:/]", arn)[-1]
         is_named = any(known.match(name) for known in (NAMED, BUCKET, DASHBOARD)) or ":event-source-mapping:" in arn
         if not (is_named and arn.split(":")[2] in LISTED_SERVICES):
-            yield Found("tagged", arn, pipeline)
+            yield Found(TAGGED, arn, pipeline)
 
 
 def _tagged(aws: Aws, **kinds: Any) -> Iterator[tuple[str, str]]:
-    """ARN and pipeline of what carries our tag, as far as its service takes part in the tagging API."""
-    by_tag = {"TagFilters": [{"Key": OWNER_TAG}], **kinds}
+    """ARN and pipeline of what carries our tag, or that of an export."""
+    for key in (EXPORT_TAG, OWNER_TAG):
+        yield from _with_tag(aws, key, **kinds)
+
+
+def _with_tag(aws: Aws, key: str, **kinds: Any) -> Iterator[tuple[str, str]]:
+    """ARN and value, as far as the services take part in the tagging API."""
+    by_tag = {"TagFilters": [{"Key": key}], **kinds}
     for entry in _pages(aws, "resourcegroupstaggingapi", "get_resources", "ResourceTagMappingList", **by_tag):
         tags = {tag["Key"]: tag["Value"] for tag in entry.get("Tags", ())}
-        if OWNER_TAG in tags and not _waits_for_its_end(aws, entry["ResourceARN"]):
-            yield entry["ResourceARN"], tags[OWNER_TAG]
+        if key in tags and not _waits_for_its_end(aws, entry["ResourceARN"]):
+            yield entry["ResourceARN"], tags[key]
 
 
 def _waits_for_its_end(aws: Aws, arn: str) -> bool:

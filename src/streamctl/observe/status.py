@@ -17,7 +17,6 @@ if TYPE_CHECKING:
     from streamctl.errors import PluginError
 
 ABSENT = "absent"
-FOREIGN = "not ours"
 NOT_WANTED = "no longer configured"
 UNKNOWN = "unknown"
 
@@ -28,8 +27,10 @@ class ResourceStatus:
     kind: str
     name: str
     state: str
-    """AWS's own word, or `absent`, or `not ours`, or `unknown` where the kind is a plugin's and fails."""
+    """AWS's own word, or `absent`, or `unknown` where the kind is a plugin's and fails."""
     ready: bool
+    is_ours: bool = True
+    """It is there and carries the owner's tag, or is not there."""
     drift: tuple[str, ...] = ()
     """Settings that are not as configured."""
     arn: str = ""
@@ -59,15 +60,17 @@ def unknown(resource_id: str, kind: str, name: str, reason: str) -> ResourceStat
 def _row(resource: Resource, live: Live | None, *, unwanted: bool) -> ResourceStatus:
     if live is None:
         return ResourceStatus(resource.id, resource.kind, resource.name, ABSENT, ready=False)
-    if live.tags.get(OWNER_TAG) != resource.tags.get(OWNER_TAG):
-        return ResourceStatus(resource.id, resource.kind, resource.name, FOREIGN, ready=False)
+    is_ours = live.tags.get(OWNER_TAG) == resource.tags.get(OWNER_TAG)
     return ResourceStatus(
         resource.id,
         resource.kind,
         resource.name,
         live.state,
         ready=live.ready and not live.failure,
-        drift=(NOT_WANTED,) if unwanted else tuple(resource.differing(live)),
+        is_ours=is_ours,
+        drift=(NOT_WANTED,)
+        if unwanted
+        else tuple(name for name in resource.differing(live) if is_ours or name != "tags"),
         arn=live.attributes.get("arn", ""),
         failure=live.failure,
         settings=live.settings,

@@ -12,7 +12,7 @@ from streamctl.errors import CredentialsError, DeniedError, TargetError, UsageEr
 from streamctl.pipeline.names import draw_name
 from streamctl.plugins import Broken, Catalogue, refuse
 from streamctl.workspace.home import Home
-from streamctl.workspace.target import DEFAULT_LOCAL_REGION, Request, connect, refuse_another_target
+from streamctl.workspace.target import DEFAULT_LOCAL_REGION, Request, connect, endpoint_asked, refuse_another_target
 from streamctl.workspace.workspace import Workspace
 
 if TYPE_CHECKING:
@@ -84,9 +84,10 @@ def _target_ahead(config: Config, request: Request, account: str | None) -> Targ
     """Where a pipeline would be made."""
     if request.local:
         return Target(account or process.ACCOUNT, config.region or DEFAULT_LOCAL_REGION, LOCAL)
-    aws = Aws(region=config.region, profile=config.profile, endpoint_url=config.endpoint_url)
+    endpoint = endpoint_asked(config)
+    aws = Aws(region=config.region, profile=config.profile, endpoint_url=endpoint)
     try:
-        return Target(account or aws.account, aws.region, config.endpoint_url, config.profile)
+        return Target(account or aws.account, aws.region, endpoint, config.profile)
     except CredentialsError as error:
         raise CredentialsError(error.message, "With --account and --region no credentials are needed.") from error
 
@@ -94,7 +95,7 @@ def _target_ahead(config: Config, request: Request, account: str | None) -> Targ
 def _refuse_unknown(project: Project, home: Home, request: Request, name: str) -> None:
     """Where pipelines are known here and nothing says that another place is meant, a strange name is a mistake."""
     known = home.pipelines()
-    elsewhere = request.local or project.config.endpoint_url or project.config.region or project.config.profile
+    elsewhere = request.local or endpoint_asked(project.config) or project.config.region or project.config.profile
     if known and not elsewhere:
         raise UsageError(
             f"There is no pipeline {name} here; there is {', '.join(known)}.",
@@ -122,7 +123,7 @@ def connect_here(start: Path, request: Request) -> Aws:
     project = load(start, request.overrides() | {"name": None})
     home = Home(project.folder)
     known = [StateFile.load(home.state_file(name)) for name in home.pipelines()]
-    asked = request.local or project.config.endpoint_url or project.config.profile or project.config.region
+    asked = request.local or endpoint_asked(project.config) or project.config.profile or project.config.region
     remembered = known[0] if len({state.state.target for state in known}) == 1 and not asked else None
     return connect(project.config, home, request, remembered, wake=False)[0]
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -15,6 +16,8 @@ if TYPE_CHECKING:
     from streamctl.workspace.home import Home
 
 DEFAULT_LOCAL_REGION = "us-east-1"
+ENDPOINT_VARIABLE = "AWS_ENDPOINT_URL"
+"""Where the SDK, the aws CLI and Terraform send everything, unless they are told otherwise."""
 
 
 @dataclass(frozen=True)
@@ -37,7 +40,7 @@ def connect(
 ) -> tuple[Aws, str | None]:
     """The clients, and the endpoint as the state should remember it."""
     own = remembered.state.target if remembered else None
-    endpoint = own.endpoint_url if own else LOCAL if request.local else config.endpoint_url
+    endpoint = own.endpoint_url if own else LOCAL if request.local else endpoint_asked(config)
     region = own.region if own else config.region
     profile = config.profile or (own.profile if own else None)
     if request.local and request.endpoint_url:
@@ -46,6 +49,16 @@ def connect(
         url = _emulator(home, wake=wake)
         return Aws(region=region or DEFAULT_LOCAL_REGION, endpoint_url=url, credentials=process.CREDENTIALS), LOCAL
     return Aws(region=region, profile=profile, endpoint_url=endpoint), endpoint
+
+
+def endpoint_asked(config: Config) -> str | None:
+    """As configured or typed, or as the environment says to every tool of AWS; None is AWS itself."""
+    return config.endpoint_url or _of_environment()
+
+
+def _of_environment() -> str | None:
+    is_ignored = os.environ.get("AWS_IGNORE_CONFIGURED_ENDPOINT_URLS", "").lower() == "true"
+    return None if is_ignored else os.environ.get(ENDPOINT_VARIABLE) or None
 
 
 def _emulator(home: Home, *, wake: bool) -> str:
@@ -63,6 +76,11 @@ def _emulator(home: Home, *, wake: bool) -> str:
 
 def refuse_another_target(own: Target, endpoint: str | None, region: str | None, name: str) -> None:
     """Raises TargetError unless the pipeline lives where it is looked for; None is anywhere."""
+    if own.endpoint_url is None and (said := _of_environment()):
+        raise TargetError(
+            f"The pipeline {name} lives at AWS, and {ENDPOINT_VARIABLE} sends everything to {said}.",
+            f"Unset {ENDPOINT_VARIABLE} to work on {name}, or choose another --name for a pipeline there.",
+        )
     for what, wanted, is_at in (("region", region, own.region), ("endpoint", endpoint, own.endpoint_url)):
         if wanted is not None and wanted != is_at:
             raise TargetError(

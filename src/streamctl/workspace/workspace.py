@@ -92,9 +92,14 @@ class Workspace:
         return self.state.state.target
 
     @property
+    def is_remembered(self) -> bool:
+        """It was made, planned or taken over from here."""
+        return self.state.path.exists()
+
+    @property
     def created_at(self) -> str | None:
         """When `up` or `plan` was first run for it, ISO 8601; None for a pipeline made elsewhere."""
-        return self.state.state.created_at if self.state.path.exists() else None
+        return self.state.state.created_at if self.is_remembered else None
 
     @property
     def folder(self) -> Path:
@@ -231,9 +236,11 @@ class Workspace:
         return kept
 
     def stop_idle_emulator(self) -> bool:
-        """Stop the emulator where no pipeline is left on it, unless it was started to stay."""
+        """Stop the emulator where no pipeline is left on it, of ours or an export's, unless it was started to stay."""
+        from streamctl.observe.inventory import exported
+
         running = process.running(self.home.emulator) if self.target.is_local else None
-        if running is None or running.keep or self.home.has_local_pipelines():
+        if running is None or running.keep or self.home.has_local_pipelines() or exported(self.aws):
             return False
         return process.stop(self.home.emulator)
 
