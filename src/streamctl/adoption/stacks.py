@@ -62,7 +62,8 @@ def _look(aws: Aws, stack_id: str) -> Stack | None:
                 return None
             pages = client.get_paginator("list_stack_resources").paginate(StackName=stack_id)
             held = {each.get("PhysicalResourceId", "") for page in pages for each in page["StackResourceSummaries"]}
-            return Stack(name, holds=frozenset(held - {""}))
+            queues = {each.rpartition("/")[2] for each in held if "://" in each}  # a queue's address has several hosts
+            return Stack(name, holds=frozenset((held | queues) - {""}))
         except sdk.ClientError as error:
             if is_denied(error):
                 return Stack(name, is_certain=False)
