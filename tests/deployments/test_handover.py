@@ -95,7 +95,7 @@ IN_TURN = {
         "aws cloudformation wait",
         "aws cloudformation deploy",
     ],
-    "terraform": ["terraform init", "terraform apply -var", "aws cloudwatch untag-resource"],
+    "terraform": ["terraform init", "terraform apply", "aws cloudwatch untag-resource"],
 }
 IN_TURN["cdk-python"] = ["python3 -m venv", "pip install", *IN_TURN["cloudformation"][2:-1], "npx aws-cdk"]
 IN_TURN["cdk-typescript"] = ["npm ci", *IN_TURN["cloudformation"][2:-1], "npx cdk deploy"]

@@ -63,9 +63,18 @@ say "Deleted $NAME."
 
 
 def test_the_name_is_the_argument_or_the_one_of_here(tmp_path: Path) -> None:
-    assert "NAME=demo\n" in scripts(QUEUE, name="demo")["deploy.sh"]
+    assert "NAME=${GIVEN:-demo}\n" in scripts(QUEUE, name="demo")["deploy.sh"]
     nameless = run(tmp_path, scripts(QUEUE)["deploy.sh"])
     assert (nameless.returncode, nameless.stderr.split(":")[0]) == (1, "Not a name for a pipeline")
+
+
+def test_it_takes_one_name_and_no_more(tmp_path: Path) -> None:
+    said = run(tmp_path, scripts(QUEUE)["teardown.sh"], "--yes", "one", "two")
+
+    assert (said.returncode, said.stderr) == (
+        1,
+        "There is one name for a pipeline, not two: one two. See: ./teardown.sh --help\n",
+    )
 
 
 def test_it_says_what_it_is_for_and_what_it_lacks(tmp_path: Path) -> None:

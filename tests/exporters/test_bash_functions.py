@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from streamctl.exporters.bash_functions import DELETING, DEPLOYING, EMPTYING, OWNED, RETRY, head
+from streamctl.exporters.bash_functions import ASK, DELETING, DEPLOYING, EMPTYING, OWNED, PROTECTED, RETRY, head
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -41,7 +41,13 @@ def run(tmp_path: Path) -> Run:
         script.write_text(f"{head('script.sh', 'Tries', 'demo')}\nsleep() {{ :; }}\n{functions}\n{lines}\n")
         path = f"{tmp_path}{os.pathsep}{os.environ['PATH']}"
         return subprocess.run(
-            ["/bin/bash", script], env={"PATH": path}, capture_output=True, text=True, check=False, timeout=60
+            ["/bin/bash", script],
+            env={"PATH": path},
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
+            check=False,
+            timeout=60,
         )
 
     return run
@@ -67,7 +73,10 @@ def test_what_is_refused_for_good_is_told_at_once(run: Run, line: str) -> None:
     done = run(RETRY + DEPLOYING, f"{line}\necho on", DENIED)
 
     assert (done.stdout, done.returncode) == ("", 1)
-    assert done.stderr == "An error occurred (AccessDeniedException) when calling X: no\n"
+    assert done.stderr.splitlines() == [
+        "An error occurred (AccessDeniedException) when calling X: no",
+        "Broken off. To begin anew: ./teardown.sh demo deletes what there is of it.",
+    ]
 
 
 def test_what_is_said_page_by_page_is_one_answer(run: Run) -> None:
@@ -90,6 +99,16 @@ def test_a_bucket_is_emptied_as_far_as_s3_does_and_not_tried_for_ever(run: Run) 
 
     assert (emptied.stdout, emptied.stderr) == ("on\n", "")
     assert (locked.stdout, locked.stderr) == ("", "S3 does not delete all that b holds: a\tAccess Denied\n")
+
+
+def test_a_protected_table_and_nobody_who_answers_stop_a_teardown(run: Run) -> None:
+    protected = run(RETRY + PROTECTED, "refuse_protected t\necho on", "echo True")
+    free = run(RETRY + PROTECTED, "refuse_protected t\nrefuse_protected gone\necho on", "echo False", GONE)
+    silent = run(f"YES=\nREGION=r\nACCOUNT=a\n{ASK}", "echo on", "")
+
+    assert (protected.stdout, free.stdout) == ("", "on\n")
+    assert "aws dynamodb update-table --no-deletion-protection-enabled --table-name t" in protected.stderr
+    assert (silent.stdout, "nobody is here to answer" in silent.stderr) == ("", True)
 
 
 def test_what_streamctl_owns_is_not_torn_down(run: Run) -> None:

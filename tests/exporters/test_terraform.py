@@ -244,7 +244,12 @@ def test_the_export_has_the_same_bytes_every_time_no_account_and_every_address_o
     assert {place for place in one if place.endswith(".tf")} == {"main.tf", "outputs.tf", "variables.tf", "versions.tf"}
 
 
-KNOWN = {"pipeline": {"name": "shop"}, "q": {"url": "https://sqs/q"}, "topic": {"arn": "arn:aws:sns:…:news"}}
+KNOWN = {
+    "aws": {"region": "eu-west-1"},
+    "pipeline": {"name": "shop"},
+    "q": {"url": "https://sqs/q"},
+    "topic": {"arn": "arn:aws:sns:…:news"},
+}
 IMPORTS = """\
 import {
   to = aws_kinesis_stream.stream
@@ -265,14 +270,16 @@ def test_what_runs_is_imported_by_its_own_id_and_what_has_none_now_is_made() -> 
 
     files, commands = Terraform().handover(Design(Graph([STREAM, topic, mail]), {}, "shop"), KNOWN)
 
-    assert files == {"imports.tf": IMPORTS}
-    assert commands.splitlines() == ["terraform init", "terraform apply -var pipeline_name=shop"]
+    assert files == {"imports.tf": IMPORTS, "terraform.tfvars": 'pipeline_name = "shop"\nregion        = "eu-west-1"\n'}
+    assert commands.splitlines() == ["terraform init", "terraform apply"]
 
 
 def test_the_owners_tag_of_a_dashboard_is_taken_off_by_hand_since_the_provider_knows_none() -> None:
     board = CloudwatchDashboard(id="board", name="board", body={})
 
-    _, commands = Terraform().handover(Design(Graph([board]), {}, "shop"), {"board": {"arn": "arn:…:dashboard/board"}})
+    _, commands = Terraform().handover(
+        Design(Graph([board]), {}, "shop"), {**KNOWN, "board": {"arn": "arn:…:dashboard/board"}}
+    )
 
     last = "aws cloudwatch untag-resource --resource-arn arn:…:dashboard/board --tag-keys streamctl:pipeline"
     assert commands.splitlines()[-1] == last
@@ -299,7 +306,7 @@ needs_terraform = pytest.mark.skipif(shutil.which("terraform") is None, reason="
 @needs_terraform
 def test_terraform_finds_nothing_to_lay_out_anew(tmp_path: Path, all_kinds: Design) -> None:
     known = {each.id: dict.fromkeys(each.attributes, "known") for each in all_kinds.resources}
-    imports, _ = Terraform().handover(replace(all_kinds, name="shop"), {"pipeline": {"name": "shop"}, **known})
+    imports, _ = Terraform().handover(replace(all_kinds, name="shop"), {**KNOWN, **known})
 
     terraform(tmp_path / "export", {**Terraform().export(all_kinds), **imports}, "fmt -check -diff")
 

@@ -1,5 +1,6 @@
 """`streamctl handover`: what lets another tool take over the pipeline that runs."""
 
+import re
 import shlex
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -11,7 +12,7 @@ from streamctl.cli.options import Session, command
 from streamctl.cli.terminal import counted
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
 
     from streamctl.aws import Aws
     from streamctl.engine.plan import Plan
@@ -19,7 +20,9 @@ if TYPE_CHECKING:
     from streamctl.exporters.folder import Written
     from streamctl.workspace import Workspace
 
-SCRIPT = "handover.sh"
+ASKED_FOR = re.compile(r"\$\{([A-Z_]+):\?")
+"""A variable that the commands need, and the user has to set."""
+SCRIPT, README = "handover.sh", "README.md"
 
 
 def register(app: typer.Typer) -> None:
@@ -41,15 +44,16 @@ def handover(session: Session, form: Form, output: Output = None, force: Force =
     with catalogue.get(catalogue.EXPORTERS, form).blamed("failed"):
         more, commands = exporter.handover(drawn, known)
     folder = current_folder() / (output or form)
-    commands = _where(workspace.aws, folder) + commands
+    commands = _settings(workspace.aws) + commands
     session.terminal.after_interruption = WRITTEN_IN_PART
-    written = write(folder, form, {**files, **more, SCRIPT: _script(workspace.name, form, commands)}, force=force)
+    more = {**more, SCRIPT: _script(workspace.name, form, commands), README: _readme(form, files, more)}
+    written = write(folder, form, {**files, **more}, force=force)
     document = {
         "format": form,
         "folder": str(folder),
         "files": written.places,
         "removed": written.removed,
-        "commands": commands.splitlines(),
+        "commands": [_into(folder), *commands.splitlines()],
     }
     session.terminal.result(document, lambda: _show(session, folder, written, commands))
 
@@ -81,8 +85,12 @@ def _refuse_stacks(workspace: "Workspace", lives: "Iterable[Live | None]") -> No
             raise UsageError(f"The CloudFormation stack {stack.name} manages it already.", stack.letting_go)
 
 
-def _where(aws: "Aws", folder: Path) -> str:
-    """The folder, and what the other tools read of region, credentials and endpoint."""
+def _into(folder: Path) -> str:
+    return f"cd {shlex.quote(str(folder))}"
+
+
+def _settings(aws: "Aws") -> str:
+    """What the other tools read of region, credentials and endpoint."""
     settings = {
         "AWS_REGION": aws.region,
         "AWS_DEFAULT_REGION": aws.region,
@@ -91,7 +99,7 @@ def _where(aws: "Aws", folder: Path) -> str:
         **dict(zip(("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"), aws.own_credentials or (), strict=False)),
     }
     exports = " ".join(f"{name}={shlex.quote(value)}" for name, value in settings.items() if value)
-    return f"cd {shlex.quote(str(folder))}\nexport {exports}\n"
+    return f"export {exports}\n"
 
 
 def _script(name: str, form: str, commands: str) -> str:
@@ -103,13 +111,25 @@ def _script(name: str, form: str, commands: str) -> str:
 # From then on all that can be tagged carries `streamctl:export` and not `streamctl:pipeline`, so that `up` and `down`
 # of streamctl do not touch it; `streamctl import {name}` takes it back. Not tried on AWS itself.
 set -eu
+cd "$(dirname "$0")"
 
 {commands}"""
+
+
+def _readme(form: str, files: "Mapping[str, str | bytes]", more: "Mapping[str, str]") -> str:
+    """The export's own, after what is to be done before."""
+    names, own = ", ".join(f"`{name}`" for name in sorted(more)), files.get(README, "")
+    return f"""\
+> This folder lets {form} take over a pipeline that runs: `{SCRIPT}` does, by what it finds in {names}. What is said
+> below of deploying is for later changes.
+
+{own if isinstance(own, str) else own.decode()}"""
 
 
 def _show(session: Session, folder: Path, written: "Written", commands: str) -> None:
     terminal = session.terminal
     show_written(session, folder, written, ". Nothing is taken over yet: these commands do it.")
-    print(f"\n{commands}")  # as they are: a terminal that breaks lines would break them
+    print(f"\n{_into(folder)}\n{commands}")  # as they are: a terminal that breaks lines would break them
     terminal.show(f"They are in {SCRIPT} too, which stops at the first that fails.")
-    terminal.next(f"sh {shlex.quote(str(folder / SCRIPT))}")
+    asked = "".join(f"{name}=… " for name in ASKED_FOR.findall(commands))
+    terminal.next(f"{asked}sh {shlex.quote(str(folder / SCRIPT))}")

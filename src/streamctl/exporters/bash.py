@@ -12,6 +12,7 @@ from streamctl.exporters.bash_functions import head
 from streamctl.exporters.holes import pieces
 from streamctl.exporters.recording import ANSWER, Call, creation, deletion
 from streamctl.exporters.shell_text import Variable, word
+from streamctl.resources.dynamodb_table import DynamodbTable
 from streamctl.resources.s3_bucket import S3Bucket
 
 if TYPE_CHECKING:
@@ -54,8 +55,13 @@ def _teardown(design: Design) -> str:
     blocks = (_removing(script, resource) for resource in reversed(design.resources))
     opening = head(TEARDOWN, "Deletes the pipeline and all its data", design.name, asks=True) + functions.WHERE
     emptying = functions.EMPTYING if any(isinstance(each, S3Bucket) for each in design.resources) else ""
-    asking = functions.RETRY + functions.OWNED + functions.ASK
-    return _whole(opening + asking + functions.DELETING + emptying, blocks, "Deleted")
+    protected = [
+        f"refuse_protected {word(script.resolve(each.name))}\n"
+        for each in design.resources
+        if isinstance(each, DynamodbTable)
+    ]
+    looking = functions.RETRY + functions.OWNED + functions.PROTECTED + "".join(protected) + functions.ASK
+    return _whole(opening + looking + functions.DELETING + emptying, blocks, "Deleted")
 
 
 def _whole(opening: str, blocks: Iterable[Iterable[str]], done: str) -> str:
@@ -176,6 +182,7 @@ that; `{DEPLOY}` waits so long.
 
 `{TEARDOWN}` asks first, as it deletes the data, too. A KMS key is not deleted at once: it waits 7 days, in which it
 can be saved; where `{TEARDOWN}` breaks off between the key's alias and the key, only the key's tag still tells of it.
-A role to which somebody attached more policies, or a table with deletion protection, stays, and the script says so.
+A role to which somebody attached more policies stays, and the script says so; where a table is protected against
+deletion, it deletes nothing.
 `code/` holds the zips and, beside each, its source; `sha256sum -c SHA256SUMS` tells whether they are whole.
 """

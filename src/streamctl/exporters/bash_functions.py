@@ -27,7 +27,7 @@ fail() {{
   exit 1
 }}
 
-NAME={default or ""}
+GIVEN=
 {"YES=" if asks else ""}
 for argument; do
   case $argument in
@@ -41,9 +41,13 @@ USAGE
       ;;
 {"    --yes) YES=yes ;;" if asks else ""}
     -*) fail "There is no option $argument. See: ./{script} --help" ;;
-    *) NAME=$argument ;;
+    *)
+      [[ ! $GIVEN ]] || fail "There is one name for a pipeline, not two: $GIVEN $argument. See: ./{script} --help"
+      GIVEN=$argument
+      ;;
   esac
 done
+NAME=${{GIVEN:-{default or ""}}}
 """
 
 
@@ -55,7 +59,8 @@ export AWS_PAGER="" # version 2 would show every answer page by page
 REGION=${{AWS_REGION:-${{AWS_DEFAULT_REGION:-$(aws configure get region || true)}}}}
 [[ $REGION ]] || fail "No AWS region is set: set AWS_REGION."
 export AWS_REGION=$REGION AWS_DEFAULT_REGION=$REGION
-caller=$(aws sts get-caller-identity --query '[Account, Arn]' --output text) || fail "Sign in to AWS first."
+caller=$(aws sts get-caller-identity --query '[Account, Arn]' --output text) ||
+  fail "AWS does not say who you are: sign in first."
 IFS=$'\t:' read -r ACCOUNT _ PARTITION _ <<<"$caller"
 : "$ACCOUNT" # not every pipeline needs it
 [[ $PARTITION == aws-cn ]] && DOMAIN=amazonaws.com.cn || DOMAIN=amazonaws.com
@@ -72,7 +77,8 @@ aws() {{
 
 ASK = """
 if [[ ! $YES ]]; then
-  read -r -p "Delete $NAME in $REGION of account $ACCOUNT, with all its data? Type the name: " answer
+  question="Delete $NAME in $REGION of account $ACCOUNT, with all its data? Type the name: "
+  read -r -p "$question" answer || fail "Nothing was deleted: nobody is here to answer. Without asking: --yes"
   [[ $answer == "$NAME" ]] || fail "Nothing was deleted."
 fi
 """
@@ -105,6 +111,8 @@ ask() {{
 """
 
 DEPLOYING = """
+trap '(($? == 0)) || say "Broken off. To begin anew: ./teardown.sh $NAME deletes what there is of it."' EXIT
+
 # Runs a command whose answer nobody needs.
 send() { retry "$@" >/dev/null; }
 
@@ -159,6 +167,16 @@ owned=$(ask aws resourcegroupstaggingapi get-resources --tag-filters "Key={OWNER
   --query "ResourceTagMappingList[?!contains(ResourceARN, ':kms:')].ResourceARN | [0]" --output text)
 [[ ! $owned ]] || fail "Nothing was deleted: ${{owned%%$'\\n'*}} is streamctl's: streamctl down --name $NAME deletes it.
 (Of what was deleted just now, AWS may go on telling for some minutes.)"
+"""
+
+PROTECTED = """
+# Says that nothing is deleted where AWS would refuse to delete a table.
+refuse_protected() {
+  local answer
+  answer=$(ask aws dynamodb describe-table --table-name "$1" --query Table.DeletionProtectionEnabled --output text)
+  [[ $answer != True ]] || fail "Nothing was deleted: the table $1 is protected against deletion. To take that off:
+aws dynamodb update-table --no-deletion-protection-enabled --table-name $1"
+}
 """
 
 EMPTYING = """

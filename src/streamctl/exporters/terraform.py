@@ -1,10 +1,10 @@
-"""`export terraform`: a module for Terraform and the AWS provider, how to apply it, and how it takes over what runs."""
+"""`export terraform`: a root module for the AWS provider, how to apply it, and how it takes over what runs."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from streamctl.config.model import NAME_PATTERN
+from streamctl.config.model import NAME_PATTERN, NAME_RULE
 from streamctl.engine.block import Code, Nested
 from streamctl.engine.resource import OWNER_TAG
 from streamctl.exporters.hcl import block, expression
@@ -13,17 +13,21 @@ from streamctl.resources.cloudwatch_dashboard import CloudwatchDashboard
 
 if TYPE_CHECKING:
     from streamctl.engine.references import Attributes
+    from streamctl.engine.resource import Resource
     from streamctl.pipeline.design import Design
     from streamctl.plugins import Handover
 
 DATA = ("aws_caller_identity", "aws_partition", "aws_region")
 IMPORTS_FILE = "imports.tf"
 TERRAFORM_VERSION = ">= 1.5"
-PROVIDER = {"source": "hashicorp/aws", "version": ">= 6.0, < 7.0"}
+PROVIDER = {"source": "hashicorp/aws", "version": "~> 6.0"}
+VALUES_FILE = "terraform.tfvars"
+IGNORED = ".terraform/\n*.tfstate\n*.tfstate.*\n"
+"""What Terraform puts beside its files, and no repository is to hold: a state may hold secrets."""
 
 
 class Terraform:
-    """One Terraform module for the AWS provider, deployed with `terraform apply`."""
+    """One Terraform root module for the AWS provider, deployed with `terraform apply`."""
 
     def export(self, design: Design) -> dict[str, str]:
         blocks = Blocks(design)
@@ -35,6 +39,7 @@ class Terraform:
                 "terraform",
                 {"required_version": TERRAFORM_VERSION, "required_providers": Nested({"aws": PROVIDER})},
             ),
+            ".gitignore": IGNORED,
             "README.md": _readme(design),
         }
 
@@ -45,11 +50,17 @@ class Terraform:
         dashboards = [each for each in design.resources if isinstance(each, CloudwatchDashboard)]
         commands = [
             "terraform init",
-            f"terraform apply -var pipeline_name={design.name}",
+            "terraform apply",
             *(_untagged(known[each.id]["arn"]) for each in dashboards),
         ]
-        files = {IMPORTS_FILE: _together(list(Blocks(design).imports(known)))}
+        files = {IMPORTS_FILE: _together(list(Blocks(design).imports(known))), VALUES_FILE: _values(design, known)}
         return Handover(files, "".join(f"{command}\n" for command in commands))
+
+
+def _values(design: Design, known: Attributes) -> str:
+    """Of the variables: so that no later command can look for what was taken over in another region."""
+    name, region = expression(design.name), expression(known["aws"]["region"])
+    return f"pipeline_name = {name}\nregion        = {region}\n"
 
 
 def _untagged(dashboard_arn: str) -> str:
@@ -70,12 +81,11 @@ def _main(blocks: Blocks) -> str:
 
 def _variables(design: Design) -> list[str]:
     is_right = Code(f"can(regex({expression(NAME_PATTERN)}, var.pipeline_name))")
-    wrong = "Lower-case letters, digits and hyphens between them, 32 at most."
     name = {
         "description": "Every name ends with it.",
         "type": Code("string"),
         **({"default": design.name} if design.name else {}),
-        "validation": Nested({"condition": is_right, "error_message": wrong}),
+        "validation": Nested({"condition": is_right, "error_message": NAME_RULE}),
     }
     region = {
         "description": "Where the pipeline runs; by default where the provider's environment or profile says.",
@@ -88,34 +98,35 @@ def _variables(design: Design) -> list[str]:
 def _outputs(design: Design, blocks: Blocks) -> list[str]:
     """Where events go in, where they are stored, and where to look for those that are not."""
     wanted = [each for each in design.resources if each.holds_data or each.kind == "lambda_function"]
-    return [
-        block(f'output "{each.id}_name"', _value(blocks.filled(each.ref("name"))))
-        for each in wanted
-        if "name" in each.attributes
-    ]
+    return [block(f'output "{each.id}_name"', _output(each, blocks)) for each in wanted if "name" in each.attributes]
 
 
-def _value(value: Any) -> dict[str, Any]:
-    return {"value": value}
+def _output(resource: Resource, blocks: Blocks) -> dict[str, Any]:
+    described = f"The name of the {resource.kind.replace('_', ' ')} {resource.id}."
+    return {"description": described, "value": blocks.filled(resource.ref("name"))}
 
 
 def _readme(design: Design) -> str:
     name = design.name or "demo"
     return f"""\
-# The pipeline as a Terraform module
+# The pipeline as a Terraform root module
 
 Not tried on AWS itself, nor with the AWS provider: `terraform validate` accepts it with the schema of the provider's
 version 6.25.
 
 ```console
 terraform init
-terraform apply -var pipeline_name={name} -var region=eu-west-1
+terraform apply -var pipeline_name={name}
 ```
+
+The region is that of `AWS_REGION` or the profile, unless `-var region=…` names one: it has to be the same each time. A
+name that runs already is not to be used again: of some kinds AWS makes no second one, and gives Terraform the first,
+which the next `destroy` would delete. `streamctl handover terraform` lets Terraform take over what runs.
 
 To delete it with all its data, what lies in its buckets included:
 
 ```console
-terraform destroy -var pipeline_name={name} -var region=eu-west-1
+terraform destroy -var pipeline_name={name}
 ```
 
 A table that is protected fails to be deleted, and AWS says so: take `deletion_protection_enabled` off first. The

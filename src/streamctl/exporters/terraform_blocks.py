@@ -27,7 +27,7 @@ KNOWN = {
     ("aws", "account"): "data.aws_caller_identity.current.account_id",
     ("aws", "partition"): "data.aws_partition.current.partition",
     ("aws", "region"): "data.aws_region.current.region",
-    ("path", "module"): "path.module",
+    ("module_", "path"): "path.module",
 }
 """What stands for itself in every module."""
 

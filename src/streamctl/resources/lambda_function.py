@@ -154,7 +154,7 @@ class LambdaFunction(Resource):
         return (Declaration("AWS::Lambda::Function", properties, identity={"FunctionName": self.name}),)
 
     def terraform(self) -> Sequence[Block]:
-        file = f"${{path.module}}/{self.package}"
+        file = f"${{module_.path}}/{self.package}"
         reserved = self.reserved_concurrency
         variables = {"environment": Nested({"variables": self.environment})} if self.environment else {}
         arguments = {

@@ -19,6 +19,10 @@ if TYPE_CHECKING:
     from streamctl.plugins import Handover
 
 
+IGNORED = "cdk.out/\n.venv/\nnode_modules/\n"
+"""What CDK and the packages' installers put beside the app, and no repository is to hold."""
+
+
 def pinned(name: str) -> str:
     """A file of `locked/`."""
     return (files("streamctl.exporters.cdk") / "locked" / name).read_text(encoding="utf-8")

@@ -7,9 +7,10 @@ import keyword
 import re
 from typing import TYPE_CHECKING, Any
 
+from streamctl.config.model import NAME_PATTERN, NAME_RULE
 from streamctl.exporters.cdk.layout import listed
 from streamctl.exporters.cdk.model import IMPORTED, model
-from streamctl.exporters.cdk.project import cdk_json, handover, pinned, readme
+from streamctl.exporters.cdk.project import IGNORED, cdk_json, handover, pinned, readme
 from streamctl.exporters.cdk.writer import Writer
 
 if TYPE_CHECKING:
@@ -34,6 +35,7 @@ class CdkPython:
             "pipeline_stack.py": stack(drawn),
             "cdk.json": cdk_json("python3 app.py", drawn),
             "requirements.txt": pinned("requirements.txt"),
+            ".gitignore": IGNORED,
             "README.md": readme("Python", INSTALL, _cli(), drawn),
         }
 
@@ -45,18 +47,23 @@ def _cli() -> str:
     return f"npx aws-cdk@{json.loads(pinned('package.json'))['devDependencies']['aws-cdk']}"
 
 
-APP = '''\
+APP = f'''\
 """The app: one stack, named after its pipeline."""
+
+import re
 
 import aws_cdk as cdk
 
 from pipeline_stack import PipelineStack
 
 app = cdk.App()
-name = app.node.try_get_context("pipelineName")
-if not name:
-    raise SystemExit("Say what the pipeline is called: -c pipelineName=demo")
-PipelineStack(app, f"streamctl-{name}", pipeline_name=name)
+name = app.node.try_get_context("pipelineName") or ""
+if not re.fullmatch(r"{NAME_PATTERN}", name):
+    raise SystemExit(
+        f"Not a name for a pipeline: '{{name}}'. Say what it is called, -c pipelineName=demo: "
+        "{NAME_RULE}"
+    )
+PipelineStack(app, f"streamctl-{{name}}", pipeline_name=name)
 app.synth()
 '''
 HEAD = '''\

@@ -6,9 +6,10 @@ import json
 import re
 from typing import TYPE_CHECKING, Any
 
+from streamctl.config.model import NAME_PATTERN, NAME_RULE
 from streamctl.exporters.cdk.layout import listed
 from streamctl.exporters.cdk.model import IMPORTED, model
-from streamctl.exporters.cdk.project import cdk_json, handover, pinned, readme
+from streamctl.exporters.cdk.project import IGNORED, cdk_json, handover, pinned, readme
 from streamctl.exporters.cdk.writer import Writer
 
 if TYPE_CHECKING:
@@ -39,6 +40,7 @@ class CdkTypeScript:
             "package.json": pinned("package.json"),
             "package-lock.json": pinned("package-lock.json"),
             "tsconfig.json": pinned("tsconfig.json"),
+            ".gitignore": IGNORED,
             "README.md": readme("TypeScript", INSTALL, CLI, drawn),
         }
 
@@ -46,16 +48,18 @@ class CdkTypeScript:
         return handover(design, known, INSTALL, CLI)
 
 
-APP = """\
+APP = f"""\
 import * as cdk from 'aws-cdk-lib';
-import { PipelineStack } from '../lib/pipeline-stack';
+import {{ PipelineStack }} from '../lib/pipeline-stack';
 
 const app = new cdk.App();
-const pipelineName: string | undefined = app.node.tryGetContext('pipelineName');
-if (!pipelineName) {
-  throw new Error('Say what the pipeline is called: -c pipelineName=demo');
-}
-new PipelineStack(app, `streamctl-${pipelineName}`, pipelineName);
+const pipelineName: string = app.node.tryGetContext('pipelineName') ?? '';
+if (!/{NAME_PATTERN}/.test(pipelineName)) {{
+  console.error(`Not a name for a pipeline: '${{pipelineName}}'. Say what it is called, -c pipelineName=demo:`);
+  console.error('{NAME_RULE}');
+  process.exit(1);
+}}
+new PipelineStack(app, `streamctl-${{pipelineName}}`, pipelineName);
 """
 HEAD = """\
 import * as cdk from 'aws-cdk-lib';
