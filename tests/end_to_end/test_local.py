@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import boto3
 import pytest
 
 from streamctl.emulator import process
@@ -73,6 +74,32 @@ def test_the_last_pipeline_takes_its_emulator_along_unless_it_was_started_by_han
 
     assert (first["emulator_stopped"], second["emulator_stopped"]) == (True, False)
     assert shell.run("local", "status", "--json").document["running"]
+
+
+def test_a_pipeline_of_an_export_keeps_the_emulator_and_is_listed(shell: Shell) -> None:
+    shell.run("up", "--local", "--name", "mine")
+    emulator = shell.run("local", "status", "--json").document
+    environment = {name.lower(): value for name, value in emulator["environment"].items()}
+    sqs = boto3.client(
+        "sqs",
+        endpoint_url=environment["aws_endpoint_url"],
+        region_name=environment["aws_region"],
+        aws_access_key_id=environment["aws_access_key_id"],
+        aws_secret_access_key=environment["aws_secret_access_key"],
+    )
+    sqs.create_queue(QueueName="analytics-rejected-theirs", tags={"streamctl:export": "theirs"})
+
+    listed = shell.run("ls", "--json").document
+    down = shell.run("down", "--yes", "--json").document
+
+    assert [(each["name"], each["exported"]) for each in listed] == [("mine", False), ("theirs", True)]
+    assert down["emulator_stopped"] is False
+
+
+def test_where_there_never_was_an_emulator_nobody_speaks_of_what_was_in_it(shell: Shell) -> None:
+    said = shell.run("ls", "--local", check=False)
+
+    assert (said.code, "There is no local emulator here yet" in said.err) == (3, True)
 
 
 def test_the_folder_keeps_itself_out_of_git(shell: Shell) -> None:

@@ -60,7 +60,7 @@ COMMANDS = {
         "anomalies", "List what the anomaly detector found, and plot each series with the range that was expected."
     ),
     "status": Entry("status", "Show every resource of the pipeline and its state."),
-    "ls": Entry("listing", "List the pipelines of this account and region."),
+    "ls": Entry("listing", "List the pipelines of this account and region, those of exports too."),
     "down": Entry("down", "Delete the pipeline with all its data, and prove that nothing is left."),
     "teardown": Entry("down", "The same as down."),
     "export": Entry(

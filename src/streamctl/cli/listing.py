@@ -10,7 +10,7 @@ def register(app: typer.Typer) -> None:
 
 
 def ls(session: Session) -> None:
-    """List the pipelines of this account and region, and those that an export made."""
+    """List the pipelines of this account and region, those of exports too."""
     from streamctl.config import current_folder
     from streamctl.observe.inventory import owned, pipelines
     from streamctl.workspace import connect_here

@@ -60,6 +60,7 @@ def _document(running: "Emulator | None") -> dict[str, Any]:
     if running:
         document |= {
             "endpoint_url": running.endpoint_url,
+            "environment": _environment(running),
             "pid": running.pid,
             "started_at": running.started_at,
             "folder": running.folder,
@@ -87,3 +88,19 @@ def _where(session: Session, running: "Emulator") -> None:
         f"The emulator (MiniStack {running.version}) answers at {running.endpoint_url}, pid {running.pid}."
     )
     session.terminal.show(f"Its state lies in {running.folder}; `streamctl local stop` keeps it.")
+    settings = " ".join(f"{name}={value}" for name, value in _environment(running).items())
+    session.terminal.show(f"For the aws CLI: export {settings}")
+
+
+def _environment(running: "Emulator") -> dict[str, str]:
+    """What other tools of AWS have to be told."""
+    from streamctl.emulator import process
+
+    key, secret = process.CREDENTIALS
+    return {
+        "AWS_ENDPOINT_URL": running.endpoint_url,
+        "AWS_ACCESS_KEY_ID": key,
+        "AWS_SECRET_ACCESS_KEY": secret,
+        "AWS_REGION": process.REGION,
+        "AWS_DEFAULT_REGION": process.REGION,
+    }

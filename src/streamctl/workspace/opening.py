@@ -123,7 +123,8 @@ def connect_here(start: Path, request: Request) -> Aws:
     project = load(start, request.overrides() | {"name": None})
     home = Home(project.folder)
     known = [StateFile.load(home.state_file(name)) for name in home.pipelines()]
-    asked = request.local or endpoint_asked(project.config) or project.config.profile or project.config.region
+    regions = {state.state.target.region for state in known} | ({project.config.region} - {None})
+    asked = request.local or endpoint_asked(project.config) or project.config.profile or len(regions) > 1
     remembered = known[0] if len({state.state.target for state in known}) == 1 and not asked else None
     return connect(project.config, home, request, remembered, wake=False)[0]
 

@@ -66,6 +66,11 @@ def _emulator(home: Home, *, wake: bool) -> str:
     if running is None and wake:
         home.prepare()
         running = process.start(home.emulator)
+    if running is None and not home.emulator.exists():
+        raise EmulatorError(
+            "There is no local emulator here yet.",
+            "Make a pipeline on one with `streamctl up --local`; or start one with `streamctl local start`.",
+        )
     if running is None:
         raise EmulatorError(
             "The local emulator is not running.",
