@@ -66,4 +66,4 @@ def _joined(pieces: list[Any], name: str) -> Any:
             merged[-1] += piece
         elif piece != "":
             merged.append(piece)
-    return merged[0] if len(merged) == 1 else {"Interpolation": merged}
+    return merged[0] if len(merged) == 1 else {"Joined": merged}

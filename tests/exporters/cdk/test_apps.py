@@ -163,7 +163,7 @@ def test_an_attribute_of_a_plugins_type_is_asked_for_by_its_name() -> None:
     late, later = Parameter(id="late", name="late"), Parameter(id="later", name="later", text="${late.arn}")
     design = Design(Graph([late, later]), {})
 
-    assert '"Value": late.get_att("Arn").to_string()' in CdkPython().export(design)["pipeline_stack.py"]
+    assert "\"Value\": late.get_att('Arn').to_string()" in CdkPython().export(design)["pipeline_stack.py"]
     assert "Value: late.getAtt('Arn').toString()" in CdkTypeScript().export(design)["lib/pipeline-stack.ts"]
 
 

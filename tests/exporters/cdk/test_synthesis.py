@@ -8,17 +8,18 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from streamctl.engine.graph import Graph
 from streamctl.exporters.template import template
+from streamctl.pipeline.design import Design
 from streamctl.plugins import Catalogue
 from streamctl.resources import LambdaFunction
 
 from ...synthesizing import assets, needs_cdk, synthesized
 from .comparing import cdks, ours
+from .test_apps import Parameter
 
 if TYPE_CHECKING:
     from pathlib import Path
-
-    from streamctl.pipeline.design import Design
 
 
 @needs_cdk
@@ -37,3 +38,16 @@ def test_a_synthesized_app_is_our_template(tmp_path: Path, form: str, all_kinds:
     changed = copy.deepcopy(made)
     changed["Resources"]["Stream"]["Properties"]["RetentionPeriodHours"] = 25
     assert cdks(changed, zips) != wanted
+
+
+@needs_cdk
+@pytest.mark.parametrize("form", ["cdk-python", "cdk-typescript"])
+def test_types_that_only_a_plugin_knows_refer_to_one_another_as_in_our_template(tmp_path: Path, form: str) -> None:
+    first = Parameter(id="first", name="first-${pipeline.name}")
+    second = Parameter(id="second", name="second", text="of ${first.arn}", after=("first",))
+    drawn = Design(Graph([first, second]), {}, "shop")
+
+    output = synthesized(form, tmp_path / form, Catalogue().exporter(form).export(drawn), "shop")
+
+    made = json.loads((output / "streamctl-shop.template.json").read_text(encoding="utf-8"))
+    assert cdks({"Outputs": {}, **made}, {}) == ours(template(drawn), "shop")

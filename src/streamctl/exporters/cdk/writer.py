@@ -109,7 +109,7 @@ class Writer(ABC):
         if not told.attribute:
             return f"{variable}.ref"
         if told.construct in self._plain:
-            asked = f"{self.member('getAtt')}({self.literal(told.attribute)})"
+            asked = f"{self.member('getAtt')}('{told.attribute}')"  # single quotes: it may stand inside of a text
             return f"{variable}.{asked}.{self.member('toString')}()"
         return f"{variable}.{self.member('attr' + told.attribute.replace('.', ''))}"
 
