@@ -120,8 +120,8 @@ def _readme(form: str, files: "Mapping[str, str | bytes]", more: "Mapping[str, s
     """The export's own, after what is to be done before."""
     names, own = ", ".join(f"`{name}`" for name in sorted(more)), files.get(README, "")
     return f"""\
-> This folder lets {form} take over a pipeline that runs: `{SCRIPT}` does, by what it finds in {names}. What is said
-> below of deploying is for later changes.
+> This folder lets {form} take over a pipeline that runs: `{SCRIPT}` does.
+> What is said below of deploying is for later changes. Beside the export there are here: {names}.
 
 {own if isinstance(own, str) else own.decode()}"""
 
