@@ -28,6 +28,8 @@ if TYPE_CHECKING:
 
 STREAM = KinesisStream(id="stream", name="events-${pipeline.name}", tags={"team": "data"})
 
+WRITTEN_OUT = "arn:${AWS::Partition}:kinesis:${AWS::Region}:${AWS::AccountId}:stream/events-${PipelineName}"
+
 STREAM_AS_YAML = """\
 Resources:
   Stream:
@@ -35,7 +37,7 @@ Resources:
     DeletionPolicy: Delete
     UpdateReplacePolicy: Retain
     Properties:
-      Name: !Sub 'events-${PipelineName}'
+      Name: !Sub events-${PipelineName}
       StreamModeDetails:
         StreamMode: PROVISIONED
       ShardCount: 1
@@ -96,6 +98,19 @@ def test_what_is_waited_for_without_a_reference_is_depended_on_with_all_its_part
 
     assert resources["Late"]["DependsOn"] == ["Group"]
     assert resources["Late"]["Properties"]["Text"] == {"Fn::GetAtt": ["Stream", "Arn"]}
+
+
+def test_a_name_and_an_arn_are_references_to_what_they_name_where_that_makes_no_circle() -> None:
+    before = DeclaredGadget(id="before", name="before", text=STREAM.name)
+    below = DeclaredGadget(id="below", name="below", text=f"{STREAM.arn}/consumer/*")
+    stream = replace(STREAM, after=("below",))
+
+    alone, in_a_circle = of(before, STREAM)["Resources"], of(below, stream)["Resources"]
+
+    assert alone["Before"]["Properties"]["Text"] == {"Ref": "Stream"}
+    assert of(below, STREAM)["Resources"]["Below"]["Properties"]["Text"] == {"Fn::Sub": "${Stream.Arn}/consumer/*"}
+    assert alone["Stream"]["Properties"]["Name"] == {"Fn::Sub": "events-${PipelineName}"}
+    assert in_a_circle["Below"]["Properties"]["Text"] == {"Fn::Sub": f"{WRITTEN_OUT}/consumer/*"}
 
 
 def test_an_attribute_that_cloudformation_does_not_tell_is_written_out_and_still_waited_for() -> None:

@@ -10,6 +10,7 @@ from streamctl.engine.declaration import REF
 from streamctl.engine.references import is_open, references
 from streamctl.errors import PluginError
 from streamctl.exporters.holes import pieces
+from streamctl.exporters.links import Links
 
 if TYPE_CHECKING:
     from streamctl.engine.declaration import Declaration
@@ -33,8 +34,10 @@ def template(design: Design) -> dict[str, Any]:
     """
     parameters = _parameters(design)
     resources: dict[str, Any] = {}
+    links = Links(design, partial(_told, design))
     for resource in design.resources:
-        for declaration in resource.cloudformation():
+        for told in resource.cloudformation():
+            declaration = _linked(links, resource, told)
             name = logical_id(resource.id, declaration.part)
             if name in {*resources, *parameters}:
                 raise PluginError(
@@ -49,6 +52,19 @@ def template(design: Design) -> dict[str, Any]:
         "Resources": resources,
         "Outputs": _outputs(design),
     }
+
+
+def _linked(links: Links, resource: Resource, declaration: Declaration) -> Declaration:
+    """The declaration with references to what it names."""
+
+    def linked(value: Any) -> Any:
+        if isinstance(value, str):
+            return links.linked(value, resource.id, is_part=bool(declaration.part))
+        if hasattr(value, "items"):
+            return {key: linked(inner) for key, inner in value.items()}
+        return [linked(inner) for inner in value] if isinstance(value, list | tuple) else value
+
+    return declaration._replace(properties=linked(declaration.properties))
 
 
 def logical_id(resource_id: str, part: str = "") -> str:

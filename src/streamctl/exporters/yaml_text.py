@@ -23,6 +23,13 @@ class _Writer(yaml.SafeDumper):
     def increase_indent(self, flow: bool = False, indentless: bool = False) -> None:
         super().increase_indent(flow, False)
 
+    def choose_scalar_style(self) -> str:
+        """Functions stand without quotes where they can, too."""
+        style: str = super().choose_scalar_style()
+        told, event = self.analysis, self.event
+        can_be_plain = told is not None and told.allow_block_plain and not told.multiline
+        return "" if can_be_plain and isinstance(event, yaml.ScalarEvent) and event.tag in SHORT.values() else style
+
 
 SHORT = {"Ref": "!Ref", "Fn::Sub": "!Sub", "Fn::GetAtt": "!GetAtt"}
 

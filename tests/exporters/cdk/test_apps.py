@@ -167,6 +167,13 @@ def test_an_attribute_of_a_plugins_type_is_asked_for_by_its_name() -> None:
     assert "Value: late.getAtt('Arn').toString()" in CdkTypeScript().export(design)["lib/pipeline-stack.ts"]
 
 
+def test_what_names_another_comes_after_it() -> None:
+    alarm = Parameter(id="early", name="early", text=STREAM.name)
+    written = CdkPython().export(Design(Graph([alarm, STREAM]), {}))["pipeline_stack.py"]
+
+    assert written.index("stream = kinesis.CfnStream(") < written.index('"Value": stream.ref}')
+
+
 def test_ids_that_would_make_one_variable_have_each_their_own() -> None:
     groups = [
         replace(GROUP, id="x_ray"),

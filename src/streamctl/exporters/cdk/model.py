@@ -13,7 +13,7 @@ from streamctl.exporters.template import PARAMETERS, logical_id, template
 from streamctl.resources.lambda_function import LambdaFunction
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping, Sequence
 
     from streamctl.engine.resource import Resource
     from streamctl.pipeline.design import Design
@@ -95,6 +95,11 @@ class Construct:
         return f"{self.id}Code" if self.asset else ""
 
     @property
+    def speaks_of(self) -> set[str]:
+        """The constructs that have to be there before it."""
+        return {*self.needs, *(told.construct for told in _told(self.properties))}
+
+    @property
     def cls(self) -> str:
         return f"Cfn{self.type.rpartition('::')[2]}" if self.module else "cdk.CfnResource"
 
@@ -114,9 +119,9 @@ class Model:
     @property
     def referred(self) -> set[str]:
         """The constructs that others speak of, or that have more to say than their properties."""
-        spoken = {told.construct for told in _told([[each.properties for each in self.constructs], self.outputs])}
+        spoken = {name for each in self.constructs for name in each.speaks_of}
         more = {each.id for each in self.constructs if each.needs or each.holds_data}
-        return spoken | more | {name for each in self.constructs for name in each.needs}
+        return spoken | more | {told.construct for told in _told(self.outputs)}
 
 
 def model(design: Design) -> Model:
@@ -129,7 +134,15 @@ def model(design: Design) -> Model:
     )
     outputs = {name: expression(output["Value"]) for name, output in whole["Outputs"].items()}
     _refuse_what_meets([*(each.id for each in constructs), *(each.asset_id for each in constructs), *outputs])
-    return Model(constructs, outputs, design.name)
+    return Model(tuple(_in_order(constructs)), outputs, design.name)
+
+
+def _in_order(constructs: Sequence[Construct]) -> Iterator[Construct]:
+    """Each after all that it speaks of, and else as they were: to the languages they are variables."""
+    left = {each.id: each for each in constructs}
+    while left:
+        first = next(each for each in left.values() if not left.keys() & each.speaks_of)
+        yield left.pop(first.id)
 
 
 def _construct(name: str, declared: Mapping[str, Any], resource: Resource) -> Construct:
