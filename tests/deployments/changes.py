@@ -137,7 +137,8 @@ def _of_what_tells(client: Callable[[str], Any], name: str) -> list[Change]:
     topic = next(each["TopicArn"] for each in sns.list_topics()["Topics"] if f"alarms-{name}" in each["TopicArn"])
     subscription = sns.list_subscriptions_by_topic(TopicArn=topic)["Subscriptions"][0]["SubscriptionArn"]
     key = kms.describe_key(KeyId=f"alias/analytics-alarms-{name}")["KeyMetadata"]["KeyId"]
-    dashboard = {"DashboardName": f"analytics-dashboard-{name}-us-east-1"}
+    region = cloudwatch.meta.region_name
+    dashboard = {"DashboardName": f"analytics-dashboard-{name}-{region}"}
     body = json.loads(cloudwatch.get_dashboard(**dashboard)["DashboardBody"])
 
     def tag(value: str) -> None:
@@ -154,7 +155,7 @@ def _of_what_tells(client: Callable[[str], Any], name: str) -> list[Change]:
             lambda threshold: cloudwatch.put_metric_alarm(**definition, Threshold=threshold),
         ),
         Change(
-            "cloudwatch_dashboard.analytics-dashboard-NAME-us-east-1.get_dashboard.DashboardBody.start",
+            f"cloudwatch_dashboard.analytics-dashboard-NAME-{region}.get_dashboard.DashboardBody.start",
             "-PT3H",
             "-PT6H",
             lambda start: cloudwatch.put_dashboard(**dashboard, DashboardBody=json.dumps({**body, "start": start})),

@@ -20,7 +20,8 @@ if TYPE_CHECKING:
 
     from .reading import Deployment
 
-REGION = "us-east-1"
+REGION = "eu-central-1"
+"""Not us-east-1, where all other tests deploy: elsewhere a bucket has to be told where it is."""
 
 
 @dataclass(frozen=True)

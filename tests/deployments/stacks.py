@@ -22,7 +22,7 @@ def deployed(
     s3, stacks = client("s3"), client("cloudformation")
     buckets = sorted({bucket for bucket, _ in uploads})
     for bucket in buckets:
-        s3.create_bucket(Bucket=bucket)
+        s3.create_bucket(Bucket=bucket, CreateBucketConfiguration={"LocationConstraint": s3.meta.region_name})
     for (bucket, key), content in uploads.items():
         s3.put_object(Bucket=bucket, Key=key, Body=content)
     stack_id = stacks.create_stack(

@@ -37,7 +37,7 @@ pytestmark = pytest.mark.xdist_group("two_ups")
 def bucket(pair: Pair) -> Iterator[str]:
     name = f"code-{secrets.token_hex(4)}"
     s3 = pair.client("s3")
-    s3.create_bucket(Bucket=name)
+    s3.create_bucket(Bucket=name, CreateBucketConfiguration={"LocationConstraint": s3.meta.region_name})
     yield name
     for each in s3.list_objects_v2(Bucket=name)["Contents"]:
         s3.delete_object(Bucket=name, Key=each["Key"])
