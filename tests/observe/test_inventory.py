@@ -10,7 +10,7 @@ from streamctl.config import Config
 from streamctl.engine.references import fill
 from streamctl.features.alarms import Alarms, AlarmSettings
 from streamctl.features.anomaly_detection import AnomalyDetection, AnomalySettings
-from streamctl.observe.inventory import NAMED, exported, inventory, owned, pipelines
+from streamctl.observe.inventory import NAMED, exported, inventory, pipelines
 from streamctl.pipeline.names import Names
 from streamctl.pipeline.recipe import recipe
 
@@ -92,16 +92,18 @@ def test_a_pipeline_is_one_that_a_tag_proves(aws: Aws) -> None:
 
     found = pipelines(aws)
 
-    assert {name: len(items) for name, items in found.items()} == {"ours": 2}
-    assert owned(aws) == {"ours"}
+    assert {name: len(listed.resources) for name, listed in found.items()} == {"ours": 2}
+    assert {name for name, listed in found.items() if listed.is_ours} == {"ours"}
 
 
 def test_a_pipeline_that_an_export_made_is_one_too_and_not_ours(aws: Aws) -> None:
     aws.client("sqs").create_queue(QueueName="analytics-rejected-theirs", tags={"streamctl:export": "theirs"})
     aws.client("sqs").create_queue(QueueName="alerts", tags={"streamctl:export": "theirs"})
 
-    assert [item.kind for item in pipelines(aws)["theirs"]] == ["sqs_queue", "tagged"]
-    assert (owned(aws), exported(aws)) == (set(), {"theirs"})
+    found = pipelines(aws)
+
+    assert [item.kind for item in found["theirs"].resources] == ["sqs_queue", "tagged"]
+    assert ({name for name, listed in found.items() if listed.is_ours}, exported(aws)) == (set(), {"theirs"})
 
 
 def test_a_bucket_is_found_by_its_name_without_the_account(aws: Aws) -> None:

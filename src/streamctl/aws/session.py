@@ -148,6 +148,18 @@ class Aws:
         return self.identity.account
 
     @property
+    def environment(self) -> dict[str, str]:
+        """What other tools of AWS have to be told to come to the same place: variable to value."""
+        settings = {
+            "AWS_REGION": self.region,
+            "AWS_DEFAULT_REGION": self.region,
+            "AWS_PROFILE": self.profile,
+            "AWS_ENDPOINT_URL": self.endpoint_url,
+            **dict(zip(("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"), self.own_credentials or (), strict=False)),
+        }
+        return {name: value for name, value in settings.items() if value}
+
+    @property
     def credentials_expire_at(self) -> datetime | None:
         """In UTC; None for credentials that last, or whose end is not known."""
         with explained("look for credentials"):

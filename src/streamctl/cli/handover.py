@@ -14,7 +14,6 @@ from streamctl.cli.terminal import counted
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-    from streamctl.aws import Aws
     from streamctl.engine.plan import Plan
     from streamctl.engine.resource import Live
     from streamctl.exporters.folder import Written
@@ -44,7 +43,8 @@ def handover(session: Session, form: Form, output: Output = None, force: Force =
     with catalogue.get(catalogue.EXPORTERS, form).blamed("failed"):
         more, commands = exporter.handover(drawn, known)
     folder = current_folder() / (output or form)
-    commands = _settings(workspace.aws) + commands
+    settings = " ".join(f"{name}={shlex.quote(value)}" for name, value in workspace.aws.environment.items())
+    commands = f"export {settings}\n{commands}"
     session.terminal.after_interruption = WRITTEN_IN_PART
     more = {**more, SCRIPT: _script(workspace.name, form, commands), README: _readme(form, files, more)}
     written = write(folder, form, {**files, **more}, force=force)
@@ -87,19 +87,6 @@ def _refuse_stacks(workspace: "Workspace", lives: "Iterable[Live | None]") -> No
 
 def _into(folder: Path) -> str:
     return f"cd {shlex.quote(str(folder))}"
-
-
-def _settings(aws: "Aws") -> str:
-    """What the other tools read of region, credentials and endpoint."""
-    settings = {
-        "AWS_REGION": aws.region,
-        "AWS_DEFAULT_REGION": aws.region,
-        "AWS_PROFILE": aws.profile,
-        "AWS_ENDPOINT_URL": aws.endpoint_url,
-        **dict(zip(("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"), aws.own_credentials or (), strict=False)),
-    }
-    exports = " ".join(f"{name}={shlex.quote(value)}" for name, value in settings.items() if value)
-    return f"export {exports}\n"
 
 
 def _script(name: str, form: str, commands: str) -> str:

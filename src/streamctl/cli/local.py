@@ -93,14 +93,8 @@ def _where(session: Session, running: "Emulator") -> None:
 
 
 def _environment(running: "Emulator") -> dict[str, str]:
-    """What other tools of AWS have to be told."""
+    from streamctl.aws import Aws
     from streamctl.emulator import process
 
-    key, secret = process.CREDENTIALS
-    return {
-        "AWS_ENDPOINT_URL": running.endpoint_url,
-        "AWS_ACCESS_KEY_ID": key,
-        "AWS_SECRET_ACCESS_KEY": secret,
-        "AWS_REGION": process.REGION,
-        "AWS_DEFAULT_REGION": process.REGION,
-    }
+    credentials = process.CREDENTIALS
+    return Aws(region=process.REGION, endpoint_url=running.endpoint_url, credentials=credentials).environment

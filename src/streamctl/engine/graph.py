@@ -14,7 +14,7 @@ from streamctl.errors import PluginError
 
 if TYPE_CHECKING:
     import threading
-    from collections.abc import Callable, Iterable, Iterator, Mapping
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Set
 
     from streamctl.engine.resource import Resource
 
@@ -31,6 +31,15 @@ another tool: the bucket its code is in, and what it is called."""
 ID = re.compile(r"[a-z][a-z0-9]*(_[a-z0-9]+)*")
 """What an id looks like: the names of other tools are made from it, and holes refer to it."""
 WORKERS = 16  # everything the recipe can do at once, with room for features; far below any API's rate limit
+
+
+def in_order(needs: Mapping[str, Set[str]]) -> Iterator[str]:
+    """Every id after all that it needs, and else as they were given: the same at each run. There must be no circle."""
+    left = dict.fromkeys(needs)
+    while left:
+        first = next(name for name in left if not needs[name] & left.keys())
+        del left[first]
+        yield first
 
 
 class Graph:
@@ -55,7 +64,7 @@ class Graph:
         except CycleError as error:
             circle = " → ".join(error.args[1])
             raise PluginError(f"Resources need one another in a circle: {circle}.") from error
-        self.order = tuple(self._in_order())
+        self.order = tuple(in_order(self.needs))
 
     def walk(
         self, visit: Callable[[str], None], *, backwards: bool = False, stopping: threading.Event | None = None
@@ -84,14 +93,6 @@ class Graph:
                     stopping.set()
                 pool.shutdown(wait=False, cancel_futures=True)
                 raise
-
-    def _in_order(self) -> Iterator[str]:
-        """Every id after all that it needs, and else as they were given: the same at each run."""
-        left = dict.fromkeys(self.resources)
-        while left:
-            first = next(name for name in left if not self.needs[name] & left.keys())
-            del left[first]
-            yield first
 
     def _longest_first(self, name: str) -> float:
         return -self.resources[name].timeout_seconds

@@ -34,6 +34,11 @@ def block(header: str, arguments: Mapping[str, Any]) -> str:
     return "\n".join([f"{header} {{", *_inside(lines), "}\n"]) if lines else f"{header} {{}}\n"
 
 
+def arguments(values: Mapping[str, Any]) -> str:
+    """Arguments alone, as in a file of values."""
+    return "".join(f"{line}\n" for line in _body(values))
+
+
 def expression(value: Any) -> str:
     """A value, on as many lines as it takes; those after the first are indented as if it began at the margin."""
     if isinstance(value, Code):

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from streamctl.engine.references import split
+from streamctl.engine.block import Call, Nested
+from streamctl.engine.references import is_open, split
 from streamctl.errors import PluginError
 
 if TYPE_CHECKING:
@@ -32,3 +33,18 @@ def _decided(design: Design, name: str, attribute: str, tool: str) -> str:
     if not decided:
         raise PluginError(f"{tool} tells nobody the {attribute} of {name}, a {resource.kind}.")
     return decided
+
+
+def each_text(value: Any, change: Callable[[str], Any]) -> Any:
+    """The value with every text in it changed, and of the names of arguments those that have holes."""
+    if isinstance(value, str):
+        return change(value)
+    if isinstance(value, Nested):
+        return Nested(each_text(value.arguments, change))
+    if isinstance(value, Call):
+        return Call(value.function, each_text(value.argument, change))
+    if hasattr(value, "items"):
+        return {change(key) if is_open(key) else key: each_text(inner, change) for key, inner in value.items()}
+    if isinstance(value, list | tuple):
+        return [each_text(inner, change) for inner in value]
+    return value

@@ -9,7 +9,7 @@ from streamctl.config.model import NAME_PATTERN
 from streamctl.engine.declaration import REF
 from streamctl.engine.references import is_open, references
 from streamctl.errors import PluginError
-from streamctl.exporters.holes import pieces
+from streamctl.exporters.holes import each_text, pieces
 from streamctl.exporters.links import Links
 
 if TYPE_CHECKING:
@@ -56,15 +56,8 @@ def template(design: Design) -> dict[str, Any]:
 
 def _linked(links: Links, resource: Resource, declaration: Declaration) -> Declaration:
     """The declaration with references to what it names."""
-
-    def linked(value: Any) -> Any:
-        if isinstance(value, str):
-            return links.linked(value, resource.id, is_part=bool(declaration.part))
-        if hasattr(value, "items"):
-            return {key: linked(inner) for key, inner in value.items()}
-        return [linked(inner) for inner in value] if isinstance(value, list | tuple) else value
-
-    return declaration._replace(properties=linked(declaration.properties))
+    linked = partial(links.linked, source=resource.id, is_part=bool(declaration.part))
+    return declaration._replace(properties=each_text(declaration.properties, linked))
 
 
 def logical_id(resource_id: str, part: str = "") -> str:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from streamctl.config.model import NAME_PATTERN, NAME_RULE
 from streamctl.engine.block import Code, Nested
 from streamctl.engine.resource import OWNER_TAG
-from streamctl.exporters.hcl import block, expression
+from streamctl.exporters.hcl import arguments, block, expression
 from streamctl.exporters.terraform_blocks import Blocks
 from streamctl.resources.cloudwatch_dashboard import CloudwatchDashboard
 
@@ -59,8 +59,7 @@ class Terraform:
 
 def _values(design: Design, known: Attributes) -> str:
     """Of the variables: so that no later command can look for what was taken over in another region."""
-    name, region = expression(design.name), expression(known["aws"]["region"])
-    return f"pipeline_name = {name}\nregion        = {region}\n"
+    return arguments({"pipeline_name": design.name, "region": known["aws"]["region"]})
 
 
 def _untagged(dashboard_arn: str) -> str:

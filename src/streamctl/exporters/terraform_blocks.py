@@ -6,16 +6,16 @@ import json
 import re
 from typing import TYPE_CHECKING, Any
 
-from streamctl.engine.block import CLOUD_CONTROL, Call, Code, Nested
+from streamctl.engine.block import CLOUD_CONTROL, Code
 from streamctl.engine.declaration import REF
 from streamctl.engine.references import fill, is_open, references
 from streamctl.errors import PluginError
 from streamctl.exporters.hcl import Template, block
-from streamctl.exporters.holes import pieces
+from streamctl.exporters.holes import each_text, pieces
 from streamctl.exporters.links import Links
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Iterator
 
     from streamctl.engine.block import Block
     from streamctl.engine.references import Attributes
@@ -61,7 +61,7 @@ class Blocks:
                 def linked(text: str, source: str = resource.id, is_part: bool = is_part) -> str:
                     return links.linked(text, source, is_part=is_part)
 
-                open_ = _each_text(each.arguments, linked)
+                open_ = each_text(each.arguments, linked)
                 before = [] if is_part else self._waits_for(resource, open_)
                 arguments = {**self.filled(open_), **({"depends_on": before} if before else {})}
                 yield block(f'resource "{each.type}" "{_label(resource.id, each)}"', arguments)
@@ -90,7 +90,7 @@ class Blocks:
 
     def filled(self, value: Any) -> Any:
         """The value with every hole as an expression."""
-        return _each_text(value, self._text)
+        return each_text(value, self._text)
 
     def _text(self, text: str) -> str | Code | Template:
         found = pieces(self._design, text, self.told, "Terraform")
@@ -122,7 +122,7 @@ class Blocks:
         """What Terraform does not see in the references."""
         graph = self._design.graph
         found: set[tuple[str, str]] = set()
-        _each_text(arguments, lambda text: found.update(references(text)))
+        each_text(arguments, lambda text: found.update(references(text)))
         seen = {name for name, attribute in found if self.told(name, attribute)}
         return [
             Code(_address(name, each))
@@ -141,22 +141,3 @@ def _label(resource_id: str, of: Block) -> str:
     """`role`, `ReadOnly` → `role_read_only`"""
     words = re.findall(r"[A-Z]?[a-z0-9]+|[A-Z0-9]+(?![a-z])", of.part)
     return "_".join([resource_id, *(word.lower() for word in words)])
-
-
-def _each_text(value: Any, change: Callable[[str], Any]) -> Any:
-    """The value with every text in it changed, names of arguments left alone."""
-    if isinstance(value, str):
-        return change(value)
-    if isinstance(value, Nested):
-        return Nested(_each_text(value.arguments, change))
-    if isinstance(value, Call):
-        return Call(value.function, _each_text(value.argument, change))
-    if hasattr(value, "items"):
-        return {_key(key, change): _each_text(inner, change) for key, inner in value.items()}
-    if isinstance(value, list | tuple):
-        return [_each_text(inner, change) for inner in value]
-    return value
-
-
-def _key(key: str, change: Callable[[str], Any]) -> Any:
-    return change(key) if next(references(key), None) else key

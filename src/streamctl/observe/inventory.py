@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from streamctl.aws.failures import explained, or_none
 from streamctl.engine.resource import EXPORT_TAG, OWNER_TAG
@@ -83,26 +83,32 @@ def inventory(aws: Aws, pipeline: str | None = None) -> list[Found]:
     )
 
 
-def pipelines(aws: Aws) -> dict[str, list[Found]]:
-    """The pipelines that a tag proves to be streamctl's, or an export's, each with all that carries its name."""
-    known = owned(aws) | exported(aws)
-    grouped: dict[str, list[Found]] = {}
+class Listed(NamedTuple):
+    """All that carries the name of a pipeline."""
+
+    resources: list[Found]
+    is_ours: bool
+    """Something of it carries the owner's tag."""
+
+
+def pipelines(aws: Aws) -> dict[str, Listed]:
+    """The pipelines that a tag proves to be streamctl's, or an export's, by name."""
+    owned = _named_by_tag(aws, OWNER_TAG)
+    known, grouped = owned | exported(aws), dict[str, Listed]()
     for item in inventory(aws):
         if item.pipeline in known:
-            grouped.setdefault(item.pipeline, []).append(item)
+            grouped.setdefault(item.pipeline, Listed([], item.pipeline in owned)).resources.append(item)
     return grouped
-
-
-def owned(aws: Aws) -> set[str]:
-    """The names of the pipelines of which something carries the owner's tag."""
-    with explained("list what is tagged"):
-        return {pipeline for _, pipeline in _with_tag(aws, OWNER_TAG)}
 
 
 def exported(aws: Aws) -> set[str]:
     """The names of the pipelines of which an export made something, or took it over."""
+    return _named_by_tag(aws, EXPORT_TAG)
+
+
+def _named_by_tag(aws: Aws, key: str) -> set[str]:
     with explained("list what is tagged"):
-        return {pipeline for _, pipeline in _with_tag(aws, EXPORT_TAG)}
+        return {pipeline for _, pipeline in _with_tag(aws, key)}
 
 
 def _look(listing: Callable[[Aws], Iterable[Found]], aws: Aws) -> list[Found]:

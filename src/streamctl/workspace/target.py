@@ -66,17 +66,17 @@ def _emulator(home: Home, *, wake: bool) -> str:
     if running is None and wake:
         home.prepare()
         running = process.start(home.emulator)
-    if running is None and not home.emulator.exists():
-        raise EmulatorError(
-            "There is no local emulator here yet.",
-            "Make a pipeline on one with `streamctl up --local`; or start one with `streamctl local start`.",
-        )
-    if running is None:
+    if running:
+        return running.endpoint_url
+    if home.emulator.exists():
         raise EmulatorError(
             "The local emulator is not running.",
             "Start it with `streamctl local start`: what was in it is still there.",
         )
-    return running.endpoint_url
+    raise EmulatorError(
+        "There is no local emulator here yet.",
+        "Make a pipeline on one with `streamctl up --local`; or start one with `streamctl local start`.",
+    )
 
 
 def refuse_another_target(own: Target, endpoint: str | None, region: str | None, name: str) -> None:

@@ -8,12 +8,13 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from streamctl.engine.declaration import REF
+from streamctl.engine.graph import in_order
 from streamctl.errors import PluginError
 from streamctl.exporters.template import PARAMETERS, logical_id, template
 from streamctl.resources.lambda_function import LambdaFunction
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Mapping
 
     from streamctl.engine.resource import Resource
     from streamctl.pipeline.design import Design
@@ -134,15 +135,9 @@ def model(design: Design) -> Model:
     )
     outputs = {name: expression(output["Value"]) for name, output in whole["Outputs"].items()}
     _refuse_what_meets([*(each.id for each in constructs), *(each.asset_id for each in constructs), *outputs])
-    return Model(tuple(_in_order(constructs)), outputs, design.name)
-
-
-def _in_order(constructs: Sequence[Construct]) -> Iterator[Construct]:
-    """Each after all that it speaks of, and else as they were: to the languages they are variables."""
-    left = {each.id: each for each in constructs}
-    while left:
-        first = next(each for each in left.values() if not left.keys() & each.speaks_of)
-        yield left.pop(first.id)
+    by_id = {each.id: each for each in constructs}
+    order = in_order({each.id: each.speaks_of for each in constructs})  # to the languages they are variables
+    return Model(tuple(by_id[name] for name in order), outputs, design.name)
 
 
 def _construct(name: str, declared: Mapping[str, Any], resource: Resource) -> Construct:
